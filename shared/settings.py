@@ -1,0 +1,53 @@
+"""Every setting of the service, read from the environment once per process by its composition root."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MEBIBYTE = 1 << 20
+
+
+class Limits(BaseSettings):
+    """Caps on what one upload may cost; set as `OCR_MAX_...` and `OCR_..._SECONDS`."""
+
+    model_config = SettingsConfigDict(env_prefix="OCR_", frozen=True, extra="ignore")
+
+    max_upload_bytes: int = 100 * MEBIBYTE
+    max_pixels: int = 200_000_000
+    """Pixels of one page, as uploaded or as rendered."""
+    max_side_pixels: int = 32_767
+    max_pages: int = 2_000
+    max_text_bytes: int = 64 * MEBIBYTE
+    """Bytes of one task's result JSON."""
+    max_queue: int = 1_000
+    """Open tasks at which a submit is answered 429."""
+    page_seconds: float = 120
+    """Wall clock for one page."""
+    task_seconds: float = 1_800
+    """Wall clock for one run of a user's own `process_image`, and for a document that never finishes."""
+    reader_memory_bytes: int = 2_048 * MEBIBYTE
+    """Address space of one reader."""
+
+
+class Settings(BaseSettings):
+    """Set as `OCR_<NAME>`; `REDIS_URL` and `DATA_DIR` go without the prefix."""
+
+    model_config = SettingsConfigDict(env_prefix="OCR_", frozen=True, extra="ignore")
+
+    redis_url: str = Field("redis://localhost:6379/0", validation_alias=AliasChoices("REDIS_URL", "redis_url"))
+    data_dir: Path = Field(Path(".data"), validation_alias=AliasChoices("DATA_DIR", "data_dir"))
+    """The folder both sides share; uploads live in `tmp` below it."""
+    processor: str = "worker.process:process_image"
+    """`package.module:function`; the function that is called with the path of an upload."""
+    lang: str = "eng"
+    """Default of the option `lang`."""
+    engine: Literal["auto", "tesseract", "tesserocr", "pytesseract", "rapidocr"] = "tesseract"
+    """Default of the option `engine`."""
+    tessdata_dir: Annotated[Path | None, Field()] = None
+    """One folder of models to use instead of those found on the system and in the installed packages."""
+    result_seconds: int = 24 * 3600
+    """How long a finished task's result is kept."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    limits: Limits = Field(default_factory=Limits)

@@ -1,0 +1,1 @@
+"""The Celery worker and the pipeline that turns a picture into text."""
