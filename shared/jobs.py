@@ -1,0 +1,215 @@
+"""The job record: the truth about every task, in Redis. The queue only carries hints that point here.
+
+A *piece* is what one Celery message names: a document (`<task_id>`), a slice of its pages (`<task_id>/<first>-<last>`)
+or the assembly of its result (`<task_id>/finish`). A piece is open until it is done; who works on it holds a lease
+and renews it; an open piece that nobody holds and no queue carries is sent again. Each script in `lua/` names the
+states it moves between; together they move a task only forward, and change nothing the second time.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from typing import Any, Literal, NamedTuple, cast
+
+import redis
+from redis.backoff import NoBackoff
+from redis.commands.core import Script
+from redis.retry import Retry
+
+from shared.errors import Code, OcrError
+from shared.records import Job, Submission, compress, decompress, from_fields, pack, to_fields, unpack
+from shared.schemas import JsonDict, Status
+
+PREFIX = "ocr:"
+EVENTS = PREFIX + "events:"
+TOMBSTONE_SECONDS = 7 * 24 * 3600
+MOST_ATTEMPTS = 3
+_SCRIPTS = ("submit", "reuse", "claim", "renew", "release", "plan", "page", "close", "finish", "erase")
+
+
+class Claim(NamedTuple):
+    outcome: Literal["claimed", "gone", "busy", "exhausted"]
+    attempts: int = 0
+    error: str = ""
+
+
+class Submitted(NamedTuple):
+    """`value`: a task's id, or for `full` and `busy` how many tasks are open."""
+
+    outcome: Literal["accepted", "replayed", "mismatch", "full", "busy"]
+    value: str
+
+
+class Idempotency(NamedTuple):
+    key: str
+    fingerprint: str
+
+
+def connect(redis_url: str) -> redis.Redis:
+    """A client that gives up within seconds, so that no caller hangs with a Redis that is down or silent."""
+    return redis.Redis.from_url(
+        redis_url,
+        socket_timeout=5,
+        socket_connect_timeout=3,
+        socket_keepalive=True,
+        health_check_interval=5,
+        retry=Retry(NoBackoff(), 1),
+    )
+
+
+@contextmanager
+def redis_errors() -> Iterator[None]:
+    try:
+        yield
+    except redis.RedisError as error:
+        raise OcrError(Code.BROKER_UNAVAILABLE, "The task store cannot be reached; try again shortly.") from error
+
+
+class Jobs:
+    """Every change is one atomic round trip. Raises `OcrError(BROKER_UNAVAILABLE)` where Redis does not answer."""
+
+    def __init__(self, client: redis.Redis, result_seconds: int) -> None:
+        self._redis = client
+        self._result_seconds = result_seconds
+        self._scripts = {name: _load_script(client, name) for name in _SCRIPTS}
+
+    def submit(
+        self, submission: Submission, *, most: int, owners_most: int, idempotency: Idempotency | None = None
+    ) -> Submitted:
+        key, fingerprint = idempotency or Idempotency("", "")
+        outcome, value = self._run(
+            "submit",
+            submission.task_id,
+            submission.owner,
+            most,
+            owners_most,
+            submission.priority,
+            key,
+            fingerprint,
+            self._result_seconds,
+            *to_fields(submission),
+        )
+        return Submitted(_text(outcome), _text(value))
+
+    def reuse(self, submission: Submission) -> str | None:
+        """Finish a new task at once from an earlier one's result; the earlier task's id, or None if there is none."""
+        source = self._run(
+            "reuse",
+            submission.task_id,
+            submission.owner,
+            submission.cache_digest,
+            self._result_seconds,
+            TOMBSTONE_SECONDS,
+            "priority",
+            submission.priority,
+            *to_fields(submission),
+        )
+        return _text(source) or None
+
+    def claim(self, piece: str, token: str, lease_seconds: float) -> Claim:
+        answer = self._run("claim", piece, token, int(lease_seconds * 1000), MOST_ATTEMPTS)
+        outcome, *rest = (_text(item) for item in answer)
+        return Claim(cast("Any", outcome), int(rest[0]) if rest else 0, rest[1] if len(rest) > 1 else "")
+
+    def renew(self, piece: str, token: str, lease_seconds: float) -> str:
+        """`kept`, `lost`, or the final status that the task has meanwhile."""
+        return str(_text(self._run("renew", piece, token, int(lease_seconds * 1000))))
+
+    def release(self, piece: str, token: str, *, error: str = "", forgiven: bool = False) -> None:
+        self._run("release", piece, token, error, int(forgiven))
+
+    def plan(self, task_id: str, pages_total: int, pieces: list[str]) -> bool:
+        return bool(self._run("plan", task_id, pages_total, *pieces))
+
+    def keep_page(self, task_id: str, number: int, page: JsonDict) -> tuple[int, int]:
+        """Pages done and pages in all; (-1, -1) when the task is over."""
+        done, total = self._run("page", task_id, number, pack(page), finish_piece(task_id))
+        return int(done), int(total)
+
+    def close(self, piece: str, token: str) -> None:
+        self._run("close", piece, token)
+
+    def finish(
+        self, task_id: str, status: Status, *, result: bytes = b"", error: JsonDict | None = None, partial: bool = False
+    ) -> bool:
+        """True when this call ended the task; the first writer wins."""
+        digest = self._field(task_id, "cache") if status is Status.SUCCEEDED and not partial else b""
+        return bool(
+            self._run(
+                "finish",
+                task_id,
+                status.value,
+                compress(result),
+                json.dumps(error) if error else "",
+                self._result_seconds,
+                TOMBSTONE_SECONDS,
+                int(partial),
+                digest or b"",
+            )
+        )
+
+    def erase(self, task_id: str) -> bool:
+        return bool(self._run("erase", task_id, TOMBSTONE_SECONDS))
+
+    def find(self, task_id: str, owner: str | None = None) -> Job:
+        """The record; `owner` None sees everybody's. Raises TASK_NOT_FOUND, TASK_EXPIRED or TASK_DELETED."""
+        with redis_errors():
+            record = cast("dict[bytes, bytes]", self._redis.hgetall(f"{PREFIX}job:{task_id}"))
+            if record and owner in {None, _text(record[b"owner"])}:
+                return from_fields(task_id, {_text(k): _text(v) for k, v in record.items()}, self._result_seconds)
+            gone = cast("bytes | None", self._redis.get(f"{PREFIX}gone:{task_id}")) if not record else None
+        code, _, gone_owner = _text(gone or b"").partition(" ")
+        if code and owner in {None, gone_owner}:
+            reason = "was deleted" if code == Code.TASK_DELETED else "has expired"
+            raise OcrError(Code(code), f"The task's result {reason}.")
+        raise OcrError(Code.TASK_NOT_FOUND, "No task has this id.")
+
+    def result(self, task_id: str) -> bytes | None:
+        """The result's JSON text."""
+        with redis_errors():
+            packed = cast("bytes | None", self._redis.get(f"{PREFIX}result:{task_id}"))
+        return None if packed is None else decompress(packed)
+
+    def page(self, task_id: str, number: int) -> JsonDict | None:
+        """A page kept so far by a task that still runs."""
+        with redis_errors():
+            packed = cast("bytes | None", self._redis.hget(f"{PREFIX}pages:{task_id}", str(number)))
+        return None if packed is None else unpack(packed)
+
+    def pages(self, task_id: str) -> list[JsonDict]:
+        with redis_errors():
+            packed = cast("dict[bytes, bytes]", self._redis.hgetall(f"{PREFIX}pages:{task_id}"))
+        return [unpack(packed[number]) for number in sorted(packed, key=int)]
+
+    def page_numbers(self, task_id: str) -> set[int]:
+        with redis_errors():
+            return {int(number) for number in cast("list[bytes]", self._redis.hkeys(f"{PREFIX}pages:{task_id}"))}
+
+    def position(self, task_id: str) -> int | None:
+        """How many tasks wait before this one, itself included; None once it runs."""
+        with redis_errors():
+            rank = cast("int | None", self._redis.zrank(f"{PREFIX}waiting", task_id))
+        return None if rank is None else rank + 1
+
+    def _field(self, task_id: str, name: str) -> bytes | None:
+        with redis_errors():
+            return cast("bytes | None", self._redis.hget(f"{PREFIX}job:{task_id}", name))
+
+    def _run(self, name: str, *arguments: str | bytes | float) -> Any:
+        with redis_errors():
+            return self._scripts[name](keys=[PREFIX], args=list(arguments))
+
+
+def finish_piece(task_id: str) -> str:
+    return f"{task_id}/finish"
+
+
+def _load_script(client: redis.Redis, name: str) -> Script:
+    folder = resources.files("shared") / "lua"
+    common, script = (folder / f"{part}.lua" for part in ("common", name))
+    return client.register_script(common.read_text() + script.read_text())
+
+
+def _text(value: Any) -> Any:
+    return value.decode() if isinstance(value, bytes) else str(value)

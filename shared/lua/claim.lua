@@ -1,0 +1,25 @@
+-- queued or running -> running, with a lease. ARGV: piece, owner token, lease in ms, most attempts.
+-- Answers {'claimed', attempt}, {'gone'} (closed or finished), {'busy'} (leased by another) or
+-- {'exhausted', attempts, the last attempt's error or ''}.
+local piece, token, lease, most = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local id = task_of(piece)
+if not redis.call('ZSCORE', prefix .. 'open', piece) or not is_open(id) then
+  close_piece(piece)
+  return {'gone'}
+end
+local held = redis.call('HMGET', key('lease', piece), 'until', 'attempts', 'error')
+if held[1] and tonumber(held[1]) > now then return {'busy'} end
+local attempts = tonumber(held[2] or 0)
+if attempts >= most then return {'exhausted', attempts, held[3] or ''} end
+redis.call('HSET', key('lease', piece), 'token', token, 'until', now + lease, 'attempts', attempts + 1)
+redis.call('HDEL', key('lease', piece), 'error')
+redis.call('HDEL', prefix .. 'misses', piece)
+local job = key('job', id)
+if redis.call('HGET', job, 'status') == 'queued' then
+  redis.call('HSET', job, 'status', 'running', 'started', now)
+  redis.call('ZREM', prefix .. 'waiting', id)
+  tell(id, 'status')
+end
+if attempts + 1 > tonumber(redis.call('HGET', job, 'attempts')) then redis.call('HSET', job, 'attempts', attempts + 1) end
+redis.call('SET', prefix .. 'consumed', now)
+return {'claimed', attempts + 1}

@@ -1,0 +1,20 @@
+-- any state -> deleted: nothing of the task is left but a tombstone. ARGV: task id, seconds to keep the tombstone.
+local id, tomb = ARGV[1], ARGV[2]
+local job = key('job', id)
+local owner = redis.call('HGET', job, 'owner')
+if not owner then return 0 end
+if is_open(id) and redis.call('HINCRBY', prefix .. 'owned', owner, -1) <= 0 then
+  redis.call('HDEL', prefix .. 'owned', owner)
+end
+for _, piece in ipairs(redis.call('SMEMBERS', key('pieces', id))) do close_piece(piece) end
+local digest = redis.call('HGET', job, 'cache')
+if digest and redis.call('GET', key('cache', owner .. ':' .. digest)) == id then
+  redis.call('DEL', key('cache', owner .. ':' .. digest))
+end
+redis.call('DEL', job, key('result', id), key('pages', id), key('pieces', id))
+redis.call('ZREM', prefix .. 'active', id)
+redis.call('ZREM', prefix .. 'waiting', id)
+redis.call('ZREM', key('tasks', owner), id)
+redis.call('SET', key('gone', id), 'task_deleted ' .. owner, 'EX', tomb)
+tell(id, 'done')
+return 1

@@ -1,0 +1,29 @@
+-- (nothing) -> queued. ARGV: id, owner, most open tasks, most of this owner's, priority, idempotency key or '',
+-- its fingerprint, its seconds, then the record's fields and values.
+-- Answers {'accepted', id}, {'replayed', id}, {'mismatch', id}, {'full', open tasks} or {'busy', the owner's open tasks}.
+local id, owner, most, owners_most, priority = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
+local idempotency, fingerprint, seconds = ARGV[6], ARGV[7], ARGV[8]
+if idempotency ~= '' then
+  local name = key('idempotency', owner .. ':' .. idempotency)
+  local known = redis.call('HMGET', name, 'id', 'fingerprint')
+  if known[1] then
+    return {known[2] == fingerprint and 'replayed' or 'mismatch', known[1]}
+  end
+end
+local open = redis.call('ZCARD', prefix .. 'active')
+if open >= most then return {'full', open} end
+local owned = tonumber(redis.call('HGET', prefix .. 'owned', owner) or 0)
+if owned >= owners_most then return {'busy', owned} end
+if idempotency ~= '' then
+  local name = key('idempotency', owner .. ':' .. idempotency)
+  redis.call('HSET', name, 'id', id, 'fingerprint', fingerprint)
+  redis.call('EXPIRE', name, seconds)
+end
+redis.call('HSET', key('job', id), 'status', 'queued', 'owner', owner, 'priority', priority, 'created', now,
+  'attempts', 0, 'pages_done', 0, unpack(ARGV, 9))
+redis.call('ZADD', prefix .. 'active', now, id)
+redis.call('ZADD', prefix .. 'waiting', priority == 'bulk' and now + 1e13 or now, id)
+redis.call('ZADD', key('tasks', owner), now, id)
+redis.call('HINCRBY', prefix .. 'owned', owner, 1)
+open_piece(id)
+return {'accepted', id}

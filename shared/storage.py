@@ -1,0 +1,118 @@
+"""Files on the volume that the API and the workers share.
+
+tmp/incoming/<random>           an upload that is still streaming in
+tmp/<task_id>/upload.<suffix>   what the client sent, until the task ends
+tmp/<task_id>/searchable.pdf    the rendering that needs the upload's pictures, until the result expires
+"""
+
+import errno
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from shared.errors import Code, OcrError
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS}
+
+
+class Incoming:
+    """A file being written; it vanishes with its `Storage.incoming` block unless it was kept."""
+
+    def __init__(self, path: Path, file: BinaryIO) -> None:
+        self.path = path
+        self._file = file
+
+    def write(self, data: bytes) -> None:
+        with _storage_errors():
+            self._file.write(data)
+
+    def flush(self) -> None:
+        with _storage_errors():
+            self._file.flush()
+
+
+class Storage:
+    """Raises `OcrError(STORAGE_FULL)` where the volume takes no more bytes."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.root = data_dir / "tmp"
+        self._incoming = self.root / "incoming"
+
+    def prepare(self) -> None:
+        self._incoming.mkdir(parents=True, exist_ok=True)
+
+    @contextmanager
+    def incoming(self) -> Iterator[Incoming]:
+        path = self._incoming / secrets.token_hex(16)
+        with _storage_errors():
+            file = path.open("xb")
+        try:
+            with file:
+                yield Incoming(path, file)
+        finally:
+            path.unlink(missing_ok=True)
+
+    def keep(self, incoming: Incoming, task_id: str, suffix: str) -> None:
+        """Make a finished upload the task's own; to be called inside the `incoming` block."""
+        incoming.flush()
+        folder = self.folder(task_id)
+        with _storage_errors():
+            folder.mkdir()
+            incoming.path.rename(folder / f"upload{suffix}")
+
+    def folder(self, task_id: str) -> Path:
+        return self.root / task_id
+
+    def upload(self, task_id: str) -> Path | None:
+        return next(iter(self.folder(task_id).glob("upload.*")), None)
+
+    def searchable_pdf(self, task_id: str) -> Path:
+        return self.folder(task_id) / "searchable.pdf"
+
+    def erase_upload(self, task_id: str) -> None:
+        upload = self.upload(task_id)
+        if upload is not None:
+            upload.unlink(missing_ok=True)
+        self._remove_if_empty(self.folder(task_id))
+
+    def erase(self, task_id: str) -> None:
+        shutil.rmtree(self.folder(task_id), ignore_errors=True)
+
+    def stale(self, older_than_seconds: float) -> Iterator[str]:
+        """Names of the task folders not touched lately; leftovers of broken uploads are removed on the way."""
+        limit = time.time() - older_than_seconds
+        for path in self._incoming.iterdir():
+            if _modified(path) < limit:
+                path.unlink(missing_ok=True)
+        for folder in self.root.iterdir():
+            if folder != self._incoming and _modified(folder) < limit:
+                yield folder.name
+
+    @staticmethod
+    def _remove_if_empty(folder: Path) -> None:
+        try:
+            folder.rmdir()
+        except OSError as error:
+            if error.errno not in {errno.ENOTEMPTY, errno.ENOENT}:
+                raise
+
+
+def _modified(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:  # somebody else removed it meanwhile
+        return time.time()
+
+
+@contextmanager
+def _storage_errors() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        raise OcrError(Code.STORAGE_FULL, "The volume that holds uploads takes no more data.") from error
