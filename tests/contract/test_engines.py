@@ -1,0 +1,94 @@
+"""What every engine must do, whichever library does the work."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from worker.engines.base import Engine
+from worker.engines.choice import open_engine
+from worker.page import Gray
+
+
+@pytest.fixture(params=["tesserocr", "pytesseract"])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    return open_engine(request.param)
+
+
+def draw(*lines: str, size: int = 40) -> Gray:
+    font = ImageFont.load_default(size)
+    picture = Image.new("L", (900, 60 + 2 * size * len(lines)), 255)
+    for number, line in enumerate(lines):
+        ImageDraw.Draw(picture).text((50, 30 + 2 * size * number), line, 0, font)
+    return np.array(picture)
+
+
+def test_words_come_in_reading_order(engine: Engine) -> None:
+    # Given
+    picture = draw("Grand total of the invoice", "payable within thirty days")
+    # When
+    tokens = engine.recognize(picture, "eng", psm=6, dpi=300)
+    # Then
+    assert [token.text for token in tokens] == [
+        "Grand",
+        "total",
+        "of",
+        "the",
+        "invoice",
+        "payable",
+        "within",
+        "thirty",
+        "days",
+    ]
+
+
+def test_a_box_lies_around_the_ink_of_its_word(engine: Engine) -> None:
+    # Given
+    picture = draw("Signature")
+    rows, columns = np.nonzero(picture < 128)
+    # When
+    (token,) = engine.recognize(picture, "eng", psm=7, dpi=300)
+    # Then
+    assert token.box == pytest.approx((columns.min(), rows.min(), columns.max(), rows.max()), abs=4)
+
+
+def test_words_of_one_line_share_it_and_lines_differ(engine: Engine) -> None:
+    # Given
+    picture = draw("first line", "second line")
+    # When
+    first, line, second, again = engine.recognize(picture, "eng", psm=6, dpi=300)
+    # Then
+    assert (first.line, second.line) == (line.line, again.line)
+    assert first.line < second.line
+
+
+def test_confidence_of_clean_print_is_high_and_within_its_scale(engine: Engine) -> None:
+    # When
+    tokens = engine.recognize(draw("Confidence"), "eng", psm=7, dpi=300)
+    # Then
+    assert all(80 < token.confidence <= 100 for token in tokens)
+
+
+def test_an_empty_page_has_no_words(engine: Engine) -> None:
+    # Given
+    blank: Gray = np.full((400, 400), 255, dtype=np.uint8)
+    # When / Then
+    assert engine.recognize(blank, "eng", psm=3, dpi=300) == []
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3])
+def test_orientation_is_the_clockwise_turn_that_makes_the_page_upright(engine: Engine, turns: int) -> None:
+    # Given
+    lines = ["The quick brown fox jumps over the lazy dog", "while seventeen wizards examine their parchment"] * 6
+    turned = np.ascontiguousarray(np.rot90(draw(*lines, size=28), turns))
+    # When
+    orientation = engine.detect_orientation(turned)
+    # Then
+    assert orientation is not None
+    assert orientation.rotation == turns * 90
+
+
+def test_orientation_of_an_empty_page_is_unknown(engine: Engine) -> None:
+    # Given
+    blank: Gray = np.full((400, 400), 255, dtype=np.uint8)
+    # When / Then
+    assert engine.detect_orientation(blank) is None

@@ -1,0 +1,1 @@
+"""Recognition engines behind one protocol; each module alone knows its library."""

@@ -1,0 +1,53 @@
+"""What the pipeline asks of an engine, whichever library does the work."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from worker.page import Box, Gray
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A recognized word.
+
+    `box` is in pixels of the picture handed over, `confidence` runs from 0 to 100, and `line` is what the word
+    belongs to: its block, paragraph and line.
+    """
+
+    text: str
+    box: Box
+    confidence: float
+    line: tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Orientation:
+    """How the text of a picture stands.
+
+    `rotation` is the clockwise turn in degrees that makes it upright: 0, 90, 180 or 270; `confidence` is
+    Tesseract's, where 15 is sure; `script` is a name such as `Latin` or `Cyrillic`.
+    """
+
+    rotation: int
+    confidence: float
+    script: str
+    script_confidence: float
+
+
+class Engine(Protocol):
+    """An engine that belongs to one process and is used by one thread at a time."""
+
+    name: str
+    version: str
+
+    def recognize(self, image: Gray, languages: str, psm: int, dpi: int) -> list[Token]:
+        """Words of the picture in reading order.
+
+        Raises:
+            OcrError: `engine_error` or `language_not_installed`.
+        """
+        ...
+
+    def detect_orientation(self, image: Gray) -> Orientation | None:
+        """How the picture's text stands, or nothing where there is too little of it to tell."""
+        ...

@@ -1,0 +1,35 @@
+"""The engine of this process by its name, opened once and kept."""
+
+import functools
+
+from shared.errors import Code, OcrError
+from worker.engines.base import Engine
+
+
+@functools.cache
+def open_engine(name: str) -> Engine:
+    """The engine for a value of the option `engine`; `tesseract` is tesserocr where it imports, else pytesseract.
+
+    Raises:
+        OcrError: `engine_error` where the engine is not installed.
+    """
+    if name == "pytesseract":
+        return _open_pytesseract()
+    try:
+        return _open_tesserocr()
+    except ImportError as error:
+        if name == "tesserocr":
+            raise OcrError(Code.ENGINE_ERROR, "The engine tesserocr is not installed.") from error
+        return _open_pytesseract()
+
+
+def _open_tesserocr() -> Engine:
+    from worker.engines.tesserocr import TesserocrEngine  # noqa: PLC0415 - the library may not be installed
+
+    return TesserocrEngine()
+
+
+def _open_pytesseract() -> Engine:
+    from worker.engines.pytesseract import PytesseractEngine  # noqa: PLC0415 - the library may not be installed
+
+    return PytesseractEngine()

@@ -1,0 +1,165 @@
+"""Picture files, decoded by Pillow from an allow-list of formats; the only module that opens one."""
+
+import warnings
+from typing import BinaryIO
+
+import numpy as np
+from PIL import Image, ImageFile, UnidentifiedImageError
+
+from shared.errors import Code, OcrError
+from shared.settings import Limits
+from worker.gray import to_gray
+from worker.page import Gray, Matrix, Page
+
+FORMATS = (
+    *("PNG", "JPEG", "TIFF", "WEBP", "BMP", "DIB", "GIF", "JPEG2000", "AVIF", "HEIF", "PPM", "PCX"),
+    "TGA",  # last, since it has no signature
+)
+_SINGLE_FRAME = frozenset({"MPO", "PNG", "JPEG"})
+"""Formats whose further frames are previews or animations of the same picture."""
+_EXIF_ORIENTATION = 0x0112
+_TRUSTED_DPI = range(50, 1201)
+_A4_LONG_SIDE_INCHES = 11.7
+
+
+class ImageDocument:
+    """A picture file; a page is a frame.
+
+    Raises:
+        OcrError: `unsupported_media_type`, `corrupt_file`, `image_too_large` or `too_many_pages`.
+    """
+
+    def __init__(self, file: BinaryIO, limits: Limits) -> None:
+        self._limits = limits
+        self._image = _open(file)
+        try:
+            self._check_size()
+            self.page_count = self._count_frames()
+        except BaseException:
+            self._image.close()
+            raise
+
+    def load(self, number: int, dpi: int | None) -> Page:
+        """Page `number`, counted from 1, turned as its EXIF data say."""
+        try:
+            with warnings.catch_warnings(action="ignore"):
+                self._image.seek(number - 1)
+                self._check_size()
+                self._image.load()
+                gray = to_gray(self._image)
+                orientation = int(self._image.getexif().get(_EXIF_ORIENTATION, 1))
+        except OcrError:
+            raise
+        except Exception as error:  # Pillow's decoders raise whatever a damaged file makes them stumble on
+            raise OcrError(Code.CORRUPT_FILE, "The picture cannot be decoded.") from error
+        height, width = gray.shape
+        page = Page(gray, width, height, self._dpi(dpi))
+        return _apply_exif(page, orientation)
+
+    def close(self) -> None:
+        self._image.close()
+
+    def _check_size(self) -> None:
+        width, height = self._image.size
+        side, pixels = self._limits.max_side_pixels, self._limits.max_pixels
+        if max(width, height) > side or width * height > pixels:
+            detail = f"The picture has {width} x {height} pixels; {side} a side and {pixels} in all are allowed."
+            raise OcrError(Code.IMAGE_TOO_LARGE, detail, max_pixels=pixels, max_side_pixels=side)
+
+    def _count_frames(self) -> int:
+        if self._image.format in _SINGLE_FRAME:
+            return 1
+        try:
+            with warnings.catch_warnings(action="ignore"):
+                frames = int(getattr(self._image, "n_frames", 1))
+        except Exception as error:
+            raise OcrError(Code.CORRUPT_FILE, "The frames of the picture cannot be counted.") from error
+        if frames > self._limits.max_pages:
+            detail = f"The file has {frames} frames; {self._limits.max_pages} are allowed."
+            raise OcrError(Code.TOO_MANY_PAGES, detail, max_pages=self._limits.max_pages)
+        return frames
+
+    def _dpi(self, fallback: int | None) -> int:
+        try:
+            told = round(float(self._image.info.get("dpi", (0, 0))[0]))
+        except (TypeError, ValueError, IndexError, OverflowError, ZeroDivisionError):
+            told = 0
+        if told in _TRUSTED_DPI:
+            return told
+        return fallback or min(300, max(72, round(max(self._image.size) / _A4_LONG_SIDE_INCHES)))
+
+
+def _open(file: BinaryIO) -> ImageFile.ImageFile:
+    Image.init()
+    _register_heif()
+    Image.MAX_IMAGE_PIXELS = None  # our own limits are checked on every frame instead
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            return Image.open(file, formats=[name for name in FORMATS if name in Image.OPEN])
+    except UnidentifiedImageError as error:
+        if _has_signature(file):
+            raise OcrError(Code.CORRUPT_FILE, "The picture's header is damaged.") from error
+        raise OcrError(Code.UNSUPPORTED_MEDIA_TYPE, "The file is none of the supported kinds.") from error
+    except Exception as error:
+        raise OcrError(Code.CORRUPT_FILE, "The picture cannot be opened.") from error
+
+
+def _register_heif() -> None:
+    try:
+        import pillow_heif  # noqa: PLC0415 - optional, and slow to import
+    except ImportError:
+        return
+    pillow_heif.register_heif_opener(thumbnails=False)
+
+
+_SIGNATURES = (
+    *(
+        b"\x89PNG",
+        b"\xff\xd8\xff",
+        b"II*\0",
+        b"MM\0*",
+        b"II+\0",
+        b"MM\0+",
+        b"BM",
+        b"GIF8",
+        b"\0\0\0\x0cjP",
+        b"\xff\x4f\xff\x51",
+    ),
+    *(b"P1", b"P2", b"P3", b"P4", b"P5", b"P6"),
+)
+
+
+def _has_signature(file: BinaryIO) -> bool:
+    file.seek(0)
+    head = file.read(16)
+    is_webp = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
+    return head.startswith(_SIGNATURES) or is_webp or head[4:8] == b"ftyp"
+
+
+_EXIF_TURNS = {
+    2: (False, True, False),
+    3: (False, True, True),
+    4: (False, False, True),
+    5: (True, False, False),
+    6: (True, True, False),
+    7: (True, True, True),
+    8: (True, False, True),
+}
+"""EXIF tag 274 as what undoes it: transpose, then mirror left to right, then top to bottom."""
+
+
+def _apply_exif(page: Page, orientation: int) -> Page:
+    if orientation not in _EXIF_TURNS:
+        return page
+    transposed, mirrored, flipped = _EXIF_TURNS[orientation]
+    image = page.image.T if transposed else page.image
+    height, width = image.shape
+    matrix: Matrix = np.eye(3)
+    if transposed:
+        matrix = np.array([[0, 1, 0], [1, 0, 0], [0, 0, 1.0]])
+    if mirrored:
+        image, matrix = image[:, ::-1], matrix @ np.array([[-1, 0, width], [0, 1, 0], [0, 0, 1.0]])
+    if flipped:
+        image, matrix = image[::-1], matrix @ np.array([[1, 0, 0], [0, -1, height], [0, 0, 1.0]])
+    upright: Gray = np.ascontiguousarray(image)
+    return page.warped(upright, "upright", matrix)

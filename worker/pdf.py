@@ -1,0 +1,77 @@
+"""PDF files, rendered by pdfium; the only module that opens one."""
+
+import contextlib
+import math
+from typing import BinaryIO
+
+import numpy as np
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from shared.errors import Code, OcrError
+from shared.settings import Limits
+from worker.page import Page
+
+POINTS_PER_INCH = 72
+_DEFAULT_DPI = 300
+_MIN_DPI = 36
+_DEFAULT_MAX_PIXELS = 40_000_000
+"""A page that nobody asked a resolution for is rendered coarser rather than larger than this."""
+
+
+class PdfDocument:
+    """A PDF file, opened lazily: a page is parsed when it is loaded.
+
+    Raises:
+        OcrError: `corrupt_file`, `encrypted_pdf`, `image_too_large` or `too_many_pages`.
+    """
+
+    def __init__(self, file: BinaryIO, limits: Limits) -> None:
+        self._limits = limits
+        try:
+            self._pdf = pypdfium2.PdfDocument(file)
+        except pypdfium2.PdfiumError as error:
+            if error.err_code == pdfium.FPDF_ERR_PASSWORD:
+                raise OcrError(Code.ENCRYPTED_PDF, "The PDF asks for a password.") from error
+            raise OcrError(Code.CORRUPT_FILE, "The PDF cannot be opened.") from error
+        self.page_count = len(self._pdf)
+        try:
+            self._check_page_count()
+        except OcrError:
+            self._pdf.close()
+            raise
+
+    def load(self, number: int, dpi: int | None) -> Page:
+        """Page `number`, counted from 1, rendered in gray at `dpi`, or at 300 as far as the limits allow."""
+        try:
+            with contextlib.closing(self._pdf[number - 1]) as page:
+                resolution = self._resolution(page.get_width(), page.get_height(), dpi)
+                with contextlib.closing(page.render(scale=resolution / POINTS_PER_INCH, grayscale=True)) as bitmap:
+                    image = np.array(bitmap.to_numpy())
+        except pypdfium2.PdfiumError as error:
+            raise OcrError(Code.CORRUPT_FILE, f"Page {number} of the PDF cannot be rendered.") from error
+        height, width = image.shape
+        return Page(image, width, height, resolution)
+
+    def close(self) -> None:
+        self._pdf.close()
+
+    def _check_page_count(self) -> None:
+        if not self.page_count:
+            raise OcrError(Code.CORRUPT_FILE, "The PDF has no pages.")
+        if self.page_count > self._limits.max_pages:
+            detail = f"The PDF has {self.page_count} pages; {self._limits.max_pages} are allowed."
+            raise OcrError(Code.TOO_MANY_PAGES, detail, max_pages=self._limits.max_pages)
+
+    def _resolution(self, width_points: float, height_points: float, dpi: int | None) -> int:
+        square_inches = width_points * height_points / POINTS_PER_INCH**2
+        inches = max(width_points, height_points) / POINTS_PER_INCH
+        if square_inches <= 0:
+            raise OcrError(Code.CORRUPT_FILE, "A page of the PDF has no area.")
+        max_pixels = self._limits.max_pixels if dpi else min(self._limits.max_pixels, _DEFAULT_MAX_PIXELS)
+        most = min(math.sqrt(max_pixels / square_inches), self._limits.max_side_pixels / inches)
+        wanted = dpi or min(_DEFAULT_DPI, math.floor(most))
+        if wanted > most or wanted < _MIN_DPI:
+            detail = f"A page of {inches:.0f} inches has too many pixels at {max(wanted, _MIN_DPI)} dpi."
+            raise OcrError(Code.IMAGE_TOO_LARGE, detail, max_pixels=self._limits.max_pixels)
+        return wanted

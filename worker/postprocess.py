@@ -1,0 +1,49 @@
+"""Tokens of the engine as words, lines and blocks in pixels of the upload."""
+
+from itertools import groupby
+
+from shared.schemas import Block, Line, Word
+from worker.engines.base import Token
+from worker.page import Page, map_box
+
+
+def arrange(page: Page, tokens: list[Token]) -> list[Block]:
+    """Blocks of lines in the order in which the engine read them."""
+    blocks = []
+    for _, of_block in groupby(tokens, key=lambda token: token.line[:2]):
+        lines = [_line(page, list(of_line)) for _, of_line in groupby(of_block, key=lambda token: token.line)]
+        blocks.append(Block(bbox=_union([line["bbox"] for line in lines]), lines=lines))
+    return blocks
+
+
+def text_of(blocks: list[Block]) -> str:
+    """Lines under each other, an empty one between blocks."""
+    return "\n\n".join("\n".join(line["text"] for line in block["lines"]) for block in blocks)
+
+
+def mean_confidence(blocks: list[Block]) -> float:
+    """The mean over all characters, 0 for a page without words."""
+    words = [word for block in blocks for line in block["lines"] for word in line["words"]]
+    characters = sum(len(word["text"]) for word in words)
+    weighted = sum(word["confidence"] * len(word["text"]) for word in words)
+    return round(weighted / characters, 1) if characters else 0.0
+
+
+def _line(page: Page, tokens: list[Token]) -> Line:
+    words = [_word(page, token) for token in tokens]
+    return Line(
+        text=" ".join(word["text"] for word in words),
+        bbox=_union([word["bbox"] for word in words]),
+        confidence=round(sum(word["confidence"] for word in words) / len(words), 1),
+        words=words,
+    )
+
+
+def _word(page: Page, token: Token) -> Word:
+    box = map_box(page.to_upload, token.box, page.width, page.height)
+    return Word(text=token.text, bbox=box, confidence=round(token.confidence, 1))
+
+
+def _union(boxes: list[list[int]]) -> list[int]:
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return [min(lefts), min(tops), max(rights), max(bottoms)]
