@@ -17,7 +17,7 @@ FORMATS = (
 )
 _SINGLE_FRAME = frozenset({"MPO", "PNG", "JPEG"})
 """Formats whose further frames are previews or animations of the same picture."""
-_EXIF_ORIENTATION = 0x0112
+EXIF_ORIENTATION = 0x0112
 _TRUSTED_DPI = range(50, 1201)
 _A4_LONG_SIDE_INCHES = 11.7
 
@@ -31,7 +31,7 @@ class ImageDocument:
 
     def __init__(self, file: BinaryIO, limits: Limits) -> None:
         self._limits = limits
-        self._image = _open(file)
+        self._image = open_image(file)
         try:
             self._check_size()
             self.page_count = self._count_frames()
@@ -47,7 +47,7 @@ class ImageDocument:
                 self._check_size()
                 self._image.load()
                 gray = to_gray(self._image)
-                orientation = int(self._image.getexif().get(_EXIF_ORIENTATION, 1))
+                orientation = int(self._image.getexif().get(EXIF_ORIENTATION, 1))
         except OcrError:
             raise
         except Exception as error:  # Pillow's decoders raise whatever a damaged file makes them stumble on
@@ -89,7 +89,12 @@ class ImageDocument:
         return fallback or min(300, max(72, round(max(self._image.size) / _A4_LONG_SIDE_INCHES)))
 
 
-def _open(file: BinaryIO) -> ImageFile.ImageFile:
+def open_image(file: BinaryIO) -> ImageFile.ImageFile:
+    """The picture in `file`, its header read.
+
+    Raises:
+        OcrError: `unsupported_media_type` or `corrupt_file`.
+    """
     Image.init()
     _register_heif()
     Image.MAX_IMAGE_PIXELS = None  # our own limits are checked on every frame instead
@@ -136,7 +141,7 @@ def _has_signature(file: BinaryIO) -> bool:
     return head.startswith(_SIGNATURES) or is_webp or head[4:8] == b"ftyp"
 
 
-_EXIF_TURNS = {
+EXIF_TURNS = {
     2: (False, True, False),
     3: (False, True, True),
     4: (False, False, True),
@@ -149,9 +154,9 @@ _EXIF_TURNS = {
 
 
 def _apply_exif(page: Page, orientation: int) -> Page:
-    if orientation not in _EXIF_TURNS:
+    if orientation not in EXIF_TURNS:
         return page
-    transposed, mirrored, flipped = _EXIF_TURNS[orientation]
+    transposed, mirrored, flipped = EXIF_TURNS[orientation]
     image = page.image.T if transposed else page.image
     height, width = image.shape
     matrix: Matrix = np.eye(3)
