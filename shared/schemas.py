@@ -36,7 +36,7 @@ class Status(StrEnum):
 class Options(BaseModel):
     """How one document is to be read; every field has a default, an unknown one is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     lang: Annotated[str, Field(pattern=r"^(auto|[a-z][A-Za-z_]{1,19}(\+[a-z][A-Za-z_]{1,19}){0,4})$")] = "eng"
     """Languages joined by `+`, the most likely first; `auto` tells them by the script of the page."""
