@@ -1,0 +1,137 @@
+"""The searchable PDF of one upload and its result."""
+
+from functools import cache
+from pathlib import Path
+from typing import BinaryIO
+
+from pikepdf import Array, Dictionary, Name, ObjectStreamMode, Page, PasswordError, Pdf, PdfError, Stream, String
+from PIL import ImageCms
+
+from shared.errors import Code, OcrError
+from shared.render.geometry import quarter_turns, reading_angle
+from shared.schemas import PageResult
+from worker.load import Source, open_source
+from worker.searchable_pdf.font import GlyphlessFont
+from worker.searchable_pdf.frame import Matrix, fit_scale, place_frame, place_picture, turn_page, turn_size
+from worker.searchable_pdf.pictures import Picture, PictureFile, embed
+from worker.searchable_pdf.words import draw_words
+
+_FONT_NAME = "/OcrGlyphless"
+_IMAGE_NAME = "/OcrPicture"
+_PDF_MARK = b"%PDF-"
+_PDF_MARK_WITHIN_BYTES = 1024
+_A4_PIXELS = (1240, 1754, 150)
+"""Width, height and resolution of the blank page for one that could not even be opened."""
+
+
+def write_searchable_pdf(upload: Source, pages: list[PageResult], target: Path | BinaryIO) -> None:
+    """Writes the pages of the upload that are in `pages`, in that order, with their text invisible in its place.
+
+    Pictures keep their pixels: JPEG and plain PNG their very bytes, others lossless compression. Their page is seen
+    as EXIF says and turned so that its text is upright, by /Rotate alone; the file is PDF/A-2b unless a picture's
+    color has no meaning of its own (CMYK without a profile). A PDF keeps its pages; those that were recognized get
+    the text, those with a text layer of their own stay as they are. A failed page keeps its picture and has no
+    text; one that cannot be decoded is blank.
+
+    Raises:
+        OcrError: `corrupt_file`, `encrypted_pdf` or `unsupported_media_type`.
+    """
+    with open_source(upload) as file:
+        head = file.read(_PDF_MARK_WITHIN_BYTES)
+        file.seek(0)
+        try:
+            with _overlay(file, pages) if _PDF_MARK in head else _compose(file, pages) as pdf:
+                pdf.save(target, object_stream_mode=ObjectStreamMode.generate)
+        except PasswordError as error:
+            raise OcrError(Code.ENCRYPTED_PDF, "The PDF asks for a password.") from error
+        except PdfError as error:
+            raise OcrError(Code.CORRUPT_FILE, "The PDF is damaged and cannot be rewritten.") from error
+
+
+def _overlay(file: BinaryIO, pages: list[PageResult]) -> Pdf:
+    pdf = Pdf.open(file)
+    kept = {page["number"] for page in pages}
+    font = GlyphlessFont(pdf)
+    for page in pages:
+        if page["status"] == "succeeded" and page["text_source"] == "ocr":
+            target = pdf.pages[page["number"] - 1]
+            _add_text(target, page, place_frame(target, page["width"], page["height"]), font)
+    font.finish()
+    for index in reversed(range(len(pdf.pages))):
+        if index + 1 not in kept:
+            del pdf.pages[index]
+    return pdf
+
+
+def _compose(file: BinaryIO, pages: list[PageResult]) -> Pdf:
+    pdf = Pdf.new()
+    font = GlyphlessFont(pdf)
+    pictures = PictureFile(file)
+    try:
+        archival = [_add_picture_page(pdf, pictures, page, font) for page in pages]
+    finally:
+        pictures.close()
+    font.finish()
+    if all(archival):
+        _declare_archival(pdf)
+    return pdf
+
+
+def _add_picture_page(pdf: Pdf, pictures: PictureFile, page: PageResult, font: GlyphlessFont) -> bool:
+    """Whether the page is fit for PDF/A."""
+    try:
+        picture = pictures.load(page["number"])
+    except OcrError:
+        if page["status"] == "succeeded":
+            raise
+        width, height, dpi = (page["width"], page["height"], page["dpi"]) if page["width"] else _A4_PIXELS
+        scale = fit_scale(width, height, dpi)
+        pdf.add_blank_page(page_size=(width * scale, height * scale))
+        return True
+    _draw_picture(pdf, picture, page, font)
+    return picture.is_archival
+
+
+def _draw_picture(pdf: Pdf, picture: Picture, page: PageResult, font: GlyphlessFont) -> None:
+    width, height = turn_size(picture.width, picture.height, picture.orientation)
+    scale = fit_scale(width, height, page["dpi"])
+    target = pdf.add_blank_page(page_size=(width * scale, height * scale))
+    target.add_resource(embed(pdf, picture), Name.XObject, Name(_IMAGE_NAME))
+    frame: Matrix = (scale, 0, 0, scale, 0, 0)
+    placement = place_picture(picture.width, picture.height, picture.orientation)
+    target.contents_add(f"q {_cm(frame)} {_cm(placement)} {_IMAGE_NAME} Do Q".encode())
+    if page["status"] == "succeeded":
+        _add_text(target, turn_page(page, picture.orientation), frame, font)
+
+
+def _add_text(target: Page, page: PageResult, frame: Matrix, font: GlyphlessFont) -> None:
+    """Puts the text before what the page draws, which may leave any state behind, and turns the page upright."""
+    angle = reading_angle(page)
+    target.add_resource(font.object, Name.Font, Name(_FONT_NAME))
+    target.contents_add(f"q {_cm(frame)}\n{draw_words(page, angle, font, _FONT_NAME)}\nQ\n".encode(), prepend=True)
+    if turns := quarter_turns(angle):
+        target.rotate(-90 * turns, relative=True)
+
+
+def _cm(matrix: Matrix) -> str:
+    return " ".join(f"{number:.6f}".rstrip("0").rstrip(".") for number in matrix) + " cm"
+
+
+def _declare_archival(pdf: Pdf) -> None:
+    """Marks the file as PDF/A-2b (ISO 19005-2): device colors are sRGB's, and the metadata say so."""
+    with pdf.open_metadata(set_pikepdf_as_editor=False) as metadata:
+        metadata["pdfaid:part"] = "2"
+        metadata["pdfaid:conformance"] = "B"
+    intent = Dictionary(
+        Type=Name.OutputIntent,
+        S=Name.GTS_PDFA1,
+        OutputConditionIdentifier=String("sRGB"),
+        Info=String("sRGB IEC61966-2.1"),
+        DestOutputProfile=Stream(pdf, _srgb_profile(), N=3),
+    )
+    pdf.Root.OutputIntents = Array([pdf.make_indirect(intent)])
+
+
+@cache
+def _srgb_profile() -> bytes:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

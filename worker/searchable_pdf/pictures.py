@@ -1,0 +1,175 @@
+"""Pictures as PDF images, without loss: the bytes of a JPEG or a plain PNG as they are, other pixels deflated."""
+
+import io
+import struct
+import warnings
+import zlib
+from dataclasses import dataclass, field, replace
+from typing import BinaryIO
+
+from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream, String
+from PIL import Image, ImageCms
+
+from shared.errors import Code, OcrError
+from worker.gray import to_gray
+from worker.images import EXIF_ORIENTATION, open_image
+
+_JPEG_CHANNELS = {"L": 1, "RGB": 3, "CMYK": 4}
+_PNG_CHANNELS = {0: 1, 2: 3, 3: 1}
+"""Channels by color type of PNG; the types with alpha are missing."""
+_PNG_PALETTE = 3
+_PNG_HEAD = struct.Struct(">16x2I5B")
+_PNG_SIGNATURE_BYTES = 8
+_PNG_MODES = frozenset({"1", "L", "P", "RGB", "I;16"})
+_PNG_PREDICTOR = 15
+_ICC_CHANNELS = {"GRAY": 1, "RGB": 3, "CMYK": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One frame, encoded for PDF; `width` and `height` are its pixels as stored, `orientation` is EXIF's."""
+
+    data: bytes
+    width: int
+    height: int
+    channels: int
+    bits: int = 8
+    is_jpeg: bool = False
+    predictor: int = 1
+    palette: bytes = b""
+    icc_profile: bytes = field(default=b"", repr=False)
+    orientation: int = 1
+
+    @property
+    def is_archival(self) -> bool:
+        """Whether its colors mean something without the press they were made for, as PDF/A demands."""
+        return self.channels in {1, 3} or bool(self.icc_profile)
+
+
+class PictureFile:
+    """An open picture file.
+
+    Raises:
+        OcrError: `unsupported_media_type` or `corrupt_file`.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._image = open_image(file)
+
+    def load(self, number: int) -> Picture:
+        """Frame `number`, counted from 1.
+
+        Raises:
+            OcrError: `corrupt_file`.
+        """
+        try:
+            with warnings.catch_warnings(action="ignore"):
+                picture = self._encode(number)
+                orientation = int(self._image.getexif().get(EXIF_ORIENTATION, 1))
+                profile = _find_profile(self._image, 3 if picture.palette else picture.channels)
+        except Exception as error:  # Pillow's decoders raise whatever a damaged file makes them stumble on
+            raise OcrError(Code.CORRUPT_FILE, "The picture cannot be decoded.") from error
+        return replace(picture, orientation=orientation, icc_profile=profile)
+
+    def close(self) -> None:
+        self._image.close()
+
+    def _encode(self, number: int) -> Picture:
+        image = self._image
+        if image.format in {"JPEG", "MPO"} and image.mode in _JPEG_CHANNELS:
+            return Picture(self._read(), *image.size, _JPEG_CHANNELS[image.mode], is_jpeg=True)
+        if image.format == "PNG" and (picture := parse_png(self._read())):
+            return picture
+        image.seek(number - 1)
+        image.load()
+        return _encode_pixels(image)
+
+    def _read(self) -> bytes:
+        self._file.seek(0)
+        return self._file.read()
+
+
+def embed(pdf: Pdf, picture: Picture) -> Stream:
+    """The picture as an image XObject of `pdf`."""
+    stream = Stream(pdf, picture.data)
+    stream.Type, stream.Subtype = Name.XObject, Name.Image
+    stream.Width, stream.Height, stream.BitsPerComponent = picture.width, picture.height, picture.bits
+    stream.ColorSpace = _color_space(pdf, picture)
+    if picture.is_jpeg:
+        stream.Filter = Name.DCTDecode
+        if _JPEG_CHANNELS["CMYK"] == picture.channels:
+            stream.Decode = Array([1, 0] * picture.channels)  # Photoshop's way, which all others follow
+    else:
+        stream.Filter = Name.FlateDecode
+        stream.DecodeParms = Dictionary(
+            Predictor=picture.predictor, Colors=picture.channels, BitsPerComponent=picture.bits, Columns=picture.width
+        )
+    return stream
+
+
+def _color_space(pdf: Pdf, picture: Picture) -> Object:
+    channels = 3 if picture.palette else picture.channels
+    space: Object = {1: Name.DeviceGray, 3: Name.DeviceRGB, 4: Name.DeviceCMYK}[channels]
+    if picture.icc_profile:
+        space = Array([Name.ICCBased, Stream(pdf, picture.icc_profile, N=channels, Alternate=space)])
+    if picture.palette:
+        return Array([Name.Indexed, space, len(picture.palette) // 3 - 1, String(picture.palette)])
+    return space
+
+
+def parse_png(data: bytes) -> Picture | None:
+    """The picture with its compressed pixels untouched; None where PDF has no equal: interlaced, or transparent."""
+    width, height, bits, color, _, _, interlaced = _PNG_HEAD.unpack_from(data)
+    pixels, palette, offset = [], b"", _PNG_SIGNATURE_BYTES
+    while offset + 8 <= len(data):
+        length, kind = struct.unpack_from(">I4s", data, offset)
+        chunk = memoryview(data)[offset + 8 : offset + 8 + length]
+        if kind == b"tRNS":
+            return None
+        if kind == b"PLTE":
+            palette = bytes(chunk)
+        if kind == b"IDAT":
+            pixels.append(chunk)
+        offset += length + 12
+    if interlaced or color not in _PNG_CHANNELS or not pixels:
+        return None
+    used = palette if color == _PNG_PALETTE else b""
+    return Picture(b"".join(pixels), width, height, _PNG_CHANNELS[color], bits, predictor=_PNG_PREDICTOR, palette=used)
+
+
+def _encode_pixels(image: Image.Image) -> Picture:
+    if image.mode == "CMYK":
+        return Picture(zlib.compress(image.tobytes(), 1), *image.size, _JPEG_CHANNELS["CMYK"])
+    buffer = io.BytesIO()
+    _flatten(image).save(buffer, "PNG", compress_level=1, icc_profile=None)
+    picture = parse_png(buffer.getvalue())
+    if picture is None:
+        msg = "Pillow wrote a PNG that PDF cannot hold"
+        raise ValueError(msg)
+    return picture
+
+
+def _flatten(image: Image.Image) -> Image.Image:
+    """The picture in a mode that PNG knows, transparent pixels white."""
+    if image.has_transparency_data:
+        layers = image.convert("RGBA")
+        paper = Image.new("RGBA", image.size, "white")
+        return Image.alpha_composite(paper, layers).convert("RGB")
+    if image.mode in _PNG_MODES:
+        return image
+    if image.mode.startswith(("I", "F")):
+        return Image.fromarray(to_gray(image))
+    return image.convert("RGB")
+
+
+def _find_profile(image: Image.Image, channels: int) -> bytes:
+    """The picture's ICC profile, where it is sound and fits the picture."""
+    data = image.info.get("icc_profile")
+    if not data:
+        return b""
+    try:
+        profile = ImageCms.ImageCmsProfile(io.BytesIO(data)).profile
+    except (OSError, ImageCms.PyCMSError):
+        return b""
+    return data if _ICC_CHANNELS.get(profile.xcolor_space.strip()) == channels else b""
