@@ -11,7 +11,7 @@ export async function follow(url, { onTask, onTrouble, waitSeconds = 10 }) {
   let pause = SHORTEST_PAUSE_MS;
   for (;;) {
     const asked = performance.now();
-    const { task, problem, tag, retryAfterMs } = await ask(`${url}?wait=${waitSeconds}`, etag);
+    const { task, problem, tag, retryAfterMs } = await ask(`${url}?wait=${etag ? waitSeconds : 0}`, etag);
     if (problem && !problem.retryable) return problem;
     if (task) {
       etag = tag;

@@ -1,6 +1,6 @@
 // Keeps the page of a task up to date, shows each page as it is done, and copies text.
 
-import { follow } from "./poll.js";
+import { follow, isFinal } from "./poll.js";
 import { say, statusLine, titleOf } from "./texts.js";
 
 const main = document.querySelector("main");
@@ -8,6 +8,8 @@ const sheets = document.getElementById("sheets");
 const standing = document.querySelector(".standing");
 const trouble = document.getElementById("trouble");
 const progress = document.getElementById("progress");
+const cancel = document.getElementById("cancel");
+const remove = document.getElementById("delete");
 let asking = false;
 
 for (const time of document.querySelectorAll("time")) {
@@ -15,10 +17,13 @@ for (const time of document.querySelectorAll("time")) {
   time.textContent = new Date(time.dateTime).toLocaleString(document.documentElement.lang, format);
 }
 main.addEventListener("click", copy);
+cancel.addEventListener("click", cancelTask);
+remove.addEventListener("click", deleteTask);
 showCopyButtons();
+showEnding("final" in main.dataset);
 if (!("final" in main.dataset)) {
   follow(main.dataset.url, { onTask: showTask, onTrouble: () => setText(trouble, say("trouble.retrying")) }).then(
-    (problem) => problem && showProblem(problem),
+    (problem) => problem && showEnd(problem),
   );
 }
 
@@ -28,19 +33,57 @@ function showTask(task) {
   document.title = `${statusLine(task)} · ${task.filename}`;
   standing.dataset.status = task.status;
   if (task.status === "running") progress.value = task.progress.percent;
-  progress.hidden = ["succeeded", "failed", "cancelled"].includes(task.status);
-  if (task.error) showProblem(task.error);
+  showEnding(isFinal(task));
+  if (task.status === "failed") showProblem(task.error);
   if (task.result) showResult(task.result);
   else if (task.progress.pages_done > sheets.children.length) showPagesSoFar(task);
 }
 
+// An open task can be cancelled, and one that is over deleted.
+function showEnding(over) {
+  progress.hidden = over;
+  cancel.hidden = over;
+  remove.hidden = !over;
+}
+
+// That the task is over is told by the next poll.
+async function cancelTask() {
+  cancel.disabled = true;
+  await call("POST", `${main.dataset.url}/cancel`);
+  cancel.disabled = false;
+}
+
+async function deleteTask() {
+  if (!window.confirm(say("task.delete_sure"))) return;
+  if (await call("DELETE", main.dataset.url)) location.assign(document.querySelector(".again").href);
+}
+
+// Whether the service did it; if not, the page says why.
+async function call(method, url) {
+  try {
+    const response = await fetch(url, { method, headers: { Accept: "application/json" } });
+    // A task that has finished meanwhile shows so itself.
+    if (!response.ok && response.status !== 409) setText(trouble, titleOf(await response.json()));
+    return response.ok;
+  } catch {
+    setText(trouble, say("trouble.failed"));
+    return false;
+  }
+}
+
+// The task is there no longer, or not for this person.
+function showEnd(problem) {
+  progress.hidden = cancel.hidden = remove.hidden = true;
+  setText(trouble, "");
+  standing.dataset.status = "failed";
+  setText(document.getElementById("status"), say("status.failed"));
+  showProblem(problem);
+}
+
 function showProblem(problem) {
   const section = document.getElementById("problem");
-  progress.hidden = true;
-  standing.dataset.status = "failed";
   setText(section.querySelector("h2"), titleOf(problem));
   setText(section.querySelector("p"), problem.detail ?? "");
-  setText(trouble, "");
   section.hidden = false;
 }
 
