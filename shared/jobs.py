@@ -1,6 +1,6 @@
 """The job record: the truth about every task, in Redis. The queue only carries hints that point here.
 
-A *piece* is what one Celery message names: a document (`<task_id>`), a slice of its pages (`<task_id>/<first>-<last>`)
+A *piece* is what one Celery message names: a document (`<task_id>`), a slice of its pages (`<task_id>/<page>,<page>`)
 or the assembly of its result (`<task_id>/finish`). A piece is open until it is done; who works on it holds a lease
 and renews it; an open piece that nobody holds and no queue carries is sent again. Each script in `lua/` names the
 states it moves between; together they move a task only forward, and change nothing the second time.
@@ -25,6 +25,7 @@ PREFIX = "ocr:"
 EVENTS = PREFIX + "events:"
 TOMBSTONE_SECONDS = 7 * 24 * 3600
 MOST_ATTEMPTS = 3
+FINISH = "finish"
 _SCRIPTS = ("submit", "reuse", "claim", "renew", "release", "plan", "page", "close", "finish", "erase")
 
 
@@ -39,6 +40,18 @@ class Submitted(NamedTuple):
 
     outcome: Literal["accepted", "replayed", "mismatch", "full", "busy"]
     value: str
+
+
+class Waiting(NamedTuple):
+    """Queued tasks, how long the first of them waits, and how long ago a worker last took a piece of any."""
+
+    tasks: int
+    oldest_seconds: float
+    consumed_seconds_ago: float | None
+
+    def is_stalled(self, seconds: float) -> bool:
+        idle = self.consumed_seconds_ago is None or self.consumed_seconds_ago > seconds
+        return self.oldest_seconds > seconds and idle
 
 
 class Idempotency(NamedTuple):
@@ -128,6 +141,7 @@ class Jobs:
         return int(done), int(total)
 
     def close(self, piece: str, token: str) -> None:
+        """A slice's pages are all kept; `token` is empty for a piece that nobody can hold any more."""
         self._run("close", piece, token)
 
     def finish(
@@ -192,6 +206,54 @@ class Jobs:
             rank = cast("int | None", self._redis.zrank(f"{PREFIX}waiting", task_id))
         return None if rank is None else rank + 1
 
+    def waiting(self) -> Waiting:
+        with redis_errors():
+            pipeline = self._redis.pipeline(transaction=False)
+            pipeline.time()
+            pipeline.zcard(f"{PREFIX}waiting")
+            pipeline.zrange(f"{PREFIX}waiting", 0, 0)
+            pipeline.get(f"{PREFIX}consumed")
+            (seconds, _), tasks, first, consumed = pipeline.execute()
+            created = self._field(_text(first[0]), "created") if first else None
+        return Waiting(
+            tasks,
+            oldest_seconds=max(0.0, seconds - int(created) / 1000) if created else 0.0,
+            consumed_seconds_ago=max(0.0, seconds - int(consumed) / 1000) if consumed else None,
+        )
+
+    def take_turn(self, duty: str, seconds: float) -> bool:
+        """True for one caller of all in so many seconds."""
+        with redis_errors():
+            return bool(self._redis.set(f"{PREFIX}turn:{duty}", 1, px=int(seconds * 1000), nx=True))
+
+    def orphans(self) -> list[str]:
+        """The open pieces that nobody holds a lease on."""
+        with redis_errors():
+            pieces = [_text(piece) for piece in cast("list[bytes]", self._redis.zrange(f"{PREFIX}open", 0, -1))]
+            pipeline = self._redis.pipeline(transaction=False)
+            for piece in pieces:
+                pipeline.hget(f"{PREFIX}lease:{piece}", "until")
+            seconds, _ = self._redis.time()
+            leases = pipeline.execute()
+        return [piece for piece, until in zip(pieces, leases, strict=True) if int(until or 0) <= seconds * 1000]
+
+    def missed(self, pieces: list[str], times: int) -> list[str]:
+        """Note that these pieces are neither held nor queued; those now seen so `times` times in a row."""
+        with redis_errors():
+            pipeline = self._redis.pipeline(transaction=False)
+            for piece in pieces:
+                pipeline.hincrby(f"{PREFIX}misses", piece, 1)
+            counts = pipeline.execute()
+        lost = [piece for piece, count in zip(pieces, counts, strict=True) if count >= times]
+        self.forgive(lost)
+        return lost
+
+    def forgive(self, pieces: list[str]) -> None:
+        """These pieces are queued after all."""
+        if pieces:
+            with redis_errors():
+                self._redis.hdel(f"{PREFIX}misses", *pieces)
+
     def _field(self, task_id: str, name: str) -> bytes | None:
         with redis_errors():
             return cast("bytes | None", self._redis.hget(f"{PREFIX}job:{task_id}", name))
@@ -202,7 +264,7 @@ class Jobs:
 
 
 def finish_piece(task_id: str) -> str:
-    return f"{task_id}/finish"
+    return f"{task_id}/{FINISH}"
 
 
 def _load_script(client: redis.Redis, name: str) -> Script:

@@ -1,12 +1,14 @@
 """Every setting of the service, read from the environment once per process by its composition root."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 MEBIBYTE = 1 << 20
+BUILT_IN_PROCESSOR = "worker.process:process_image"
 
 
 class Limits(BaseSettings):
@@ -23,10 +25,14 @@ class Limits(BaseSettings):
     """Bytes of one task's result JSON."""
     max_queue: int = 1_000
     """Open tasks at which a submit is answered 429."""
+    max_queue_per_key: int = 500
+    """Open tasks of one API key at which its submit is answered 429."""
     page_seconds: float = 120
     """Wall clock for one page."""
-    task_seconds: float = 1_800
-    """Wall clock for one run of a user's own `process_image`, and for a document that never finishes."""
+    processor_seconds: float = 300
+    """Wall clock for one run of a user's own `process_image`."""
+    task_seconds: float = 4 * 3600
+    """Wall clock for a whole task, from its start."""
     reader_memory_bytes: int = 2_048 * MEBIBYTE
     """Address space of one reader."""
 
@@ -39,8 +45,14 @@ class Settings(BaseSettings):
     redis_url: str = Field("redis://localhost:6379/0", validation_alias=AliasChoices("REDIS_URL", "redis_url"))
     data_dir: Path = Field(Path(".data"), validation_alias=AliasChoices("DATA_DIR", "data_dir"))
     """The folder both sides share; uploads live in `tmp` below it."""
-    processor: str = "worker.process:process_image"
+    processor: str = BUILT_IN_PROCESSOR
     """`package.module:function`; the function that is called with the path of an upload."""
+    processor_read_paths: Annotated[tuple[Path, ...], NoDecode] = ()
+    """Folders and files that a function of your own may read besides its code, joined by `:`; models, say."""
+    processor_network: bool = False
+    """Let a function of your own use the network; this machine's own ports are part of it."""
+    processor_environment: Annotated[tuple[str, ...], NoDecode] = ()
+    """Names of environment variables handed on to a function of your own, joined by `:`; it sees no others."""
     lang: str = "eng"
     """Default of the option `lang`."""
     engine: Literal["auto", "tesseract", "tesserocr", "pytesseract", "rapidocr"] = "tesseract"
@@ -49,5 +61,20 @@ class Settings(BaseSettings):
     """One folder of models to use instead of those found on the system and in the installed packages."""
     result_seconds: int = 24 * 3600
     """How long a finished task's result is kept."""
+    keep_upload: bool = False
+    """Keep the upload until the result expires, instead of erasing it when the task ends."""
+    searchable_pdf: bool = True
+    """Make the searchable PDF of every task, which only the upload can give."""
+    cache: bool = True
+    """Answer the same bytes and options from the result that is there."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     limits: Limits = Field(default_factory=Limits)
+
+    @field_validator("processor_read_paths", "processor_environment", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(filter(None, value.split(os.pathsep))) if isinstance(value, str) else value
+
+    @property
+    def has_own_processor(self) -> bool:
+        return self.processor != BUILT_IN_PROCESSOR

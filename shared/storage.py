@@ -10,7 +10,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -67,14 +67,26 @@ class Storage:
     def folder(self, task_id: str) -> Path:
         return self.root / task_id
 
-    def upload(self, task_id: str) -> Path | None:
-        return next(iter(self.folder(task_id).glob("upload.*")), None)
+    def upload(self, task_id: str) -> Path:
+        """Raises `OcrError(INTERNAL_ERROR)` where there is none."""
+        upload = self._find_upload(task_id)
+        if upload is None:
+            raise OcrError(Code.INTERNAL_ERROR, "The upload is no longer there.")
+        return upload
 
     def searchable_pdf(self, task_id: str) -> Path:
         return self.folder(task_id) / "searchable.pdf"
 
+    def share_searchable_pdf(self, source_id: str, task_id: str) -> None:
+        """Give a task the file of another one, at no cost; without one, or without room, it has none."""
+        folder = self.folder(task_id)
+        with suppress(OSError):
+            folder.mkdir()
+            self.searchable_pdf(task_id).hardlink_to(self.searchable_pdf(source_id))
+        self._remove_if_empty(folder)
+
     def erase_upload(self, task_id: str) -> None:
-        upload = self.upload(task_id)
+        upload = self._find_upload(task_id)
         if upload is not None:
             upload.unlink(missing_ok=True)
         self._remove_if_empty(self.folder(task_id))
@@ -91,6 +103,9 @@ class Storage:
         for folder in self.root.iterdir():
             if folder != self._incoming and _modified(folder) < limit:
                 yield folder.name
+
+    def _find_upload(self, task_id: str) -> Path | None:
+        return next(iter(self.folder(task_id).glob("upload.*")), None)
 
     @staticmethod
     def _remove_if_empty(folder: Path) -> None:

@@ -10,7 +10,10 @@ end
 local held = redis.call('HMGET', key('lease', piece), 'until', 'attempts', 'error')
 if held[1] and tonumber(held[1]) > now then return {'busy'} end
 local attempts = tonumber(held[2] or 0)
-if attempts >= most then return {'exhausted', attempts, held[3] or ''} end
+if attempts >= most then
+  redis.call('HDEL', key('lease', piece), 'token')
+  return {'exhausted', attempts, held[3] or ''}
+end
 redis.call('HSET', key('lease', piece), 'token', token, 'until', now + lease, 'attempts', attempts + 1)
 redis.call('HDEL', key('lease', piece), 'error')
 redis.call('HDEL', prefix .. 'misses', piece)

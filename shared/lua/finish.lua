@@ -7,6 +7,8 @@ local job = key('job', id)
 if not is_open(id) then return 0 end
 local owner = redis.call('HGET', job, 'owner')
 redis.call('HSET', job, 'status', status, 'finished', now, 'expires', now + keep * 1000, 'partial', partial)
+local total = redis.call('HGET', job, 'pages_total')
+if status == 'succeeded' and total then redis.call('HSET', job, 'pages_done', total) end
 if error ~= '' then redis.call('HSET', job, 'error', error) end
 if result ~= '' then redis.call('SET', key('result', id), result, 'EX', keep) end
 if digest ~= '' then redis.call('SET', key('cache', owner .. ':' .. digest), id, 'EX', keep) end

@@ -1,0 +1,109 @@
+"""The Celery queues. A message is a hint that names a piece of work; losing or doubling one changes no result."""
+
+import json
+import logging
+import secrets
+from collections.abc import Iterable
+from typing import Literal, cast
+
+import redis
+from celery import Celery
+from kombu.exceptions import OperationalError
+
+from shared.errors import Code, OcrError
+from shared.jobs import redis_errors
+from shared.settings import Settings
+
+QUEUES = ("interactive", "bulk")
+"""In the order in which a worker looks into them."""
+TASK = "ocr.work"
+_ID_SEPARATOR = "~"
+
+
+def make_celery(settings: Settings) -> Celery:
+    """The Celery application as both sides configure it."""
+    hard_limit_seconds = settings.limits.task_seconds + 60
+    celery = Celery("ocr", broker=_broker_url(settings.redis_url))
+    celery.conf.update(
+        accept_content=["json"],
+        broker_connection_max_retries=None,
+        broker_connection_retry_on_startup=True,
+        broker_transport_options={
+            "visibility_timeout": hard_limit_seconds + 60,
+            "unacked_restore_interval": 2,
+            "unacked_restore_throttle": 1,
+            "queue_order_strategy": "priority",
+            "socket_timeout": 5,
+            "socket_connect_timeout": 3,
+            "socket_keepalive": True,
+            "health_check_interval": 5,
+        },
+        task_acks_late=True,
+        task_queues={name: {} for name in QUEUES},
+        task_default_queue=QUEUES[0],
+        task_ignore_result=True,
+        task_reject_on_worker_lost=False,
+        task_time_limit=hard_limit_seconds,
+        worker_disable_prefetch=True,
+        worker_hijack_root_logger=False,
+        worker_max_tasks_per_child=None,
+        worker_prefetch_multiplier=1,
+        worker_send_task_events=False,
+        worker_soft_shutdown_timeout=20,
+        worker_enable_remote_control=False,
+    )
+    return celery
+
+
+log = logging.getLogger(__name__)
+
+
+class Queue:
+    """Sends pieces of work and tells which are waiting."""
+
+    def __init__(self, celery: Celery, client: redis.Redis) -> None:
+        self._celery = celery
+        self._redis = client
+
+    def send(self, piece: str, queue: Literal["interactive", "bulk"]) -> None:
+        """Raises `OcrError(BROKER_UNAVAILABLE)` within a few seconds where Redis does not take it."""
+        try:
+            self._celery.send_task(
+                TASK,
+                args=(piece,),
+                task_id=f"{piece}{_ID_SEPARATOR}{secrets.token_hex(4)}",
+                queue=queue,
+                retry=False,
+                ignore_result=True,
+            )
+        except (OperationalError, redis.RedisError, OSError) as error:
+            raise OcrError(Code.BROKER_UNAVAILABLE, "The task queue cannot be reached; try again shortly.") from error
+
+    def send_soon(self, piece: str, queue: Literal["interactive", "bulk"]) -> None:
+        """Like `send`; where that fails, the workers' reconciler will send the open piece."""
+        try:
+            self.send(piece, queue)
+        except OcrError as error:
+            log.warning("not queued yet: %s", error.code)
+
+    def waiting(self) -> set[str]:
+        """The pieces that some queue carries; what a worker has taken out is not among them."""
+        with redis_errors():
+            messages = [
+                message for queue in QUEUES for message in cast("list[bytes]", self._redis.lrange(queue, 0, -1))
+            ]
+        return set(_pieces(messages))
+
+
+def _pieces(messages: Iterable[bytes]) -> Iterable[str]:
+    for message in messages:
+        try:
+            task_id = json.loads(message)["headers"]["id"]
+        except (ValueError, KeyError, TypeError):  # somebody else's bytes: a worker will throw them out
+            continue
+        yield str(task_id).partition(_ID_SEPARATOR)[0]
+
+
+def _broker_url(redis_url: str) -> str:
+    """redis-py and kombu name a socket differently."""
+    return redis_url.replace("unix://", "redis+socket://", 1)
