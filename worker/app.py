@@ -1,0 +1,103 @@
+"""The worker's composition root: `celery -A worker.app worker`.
+
+One Celery task does one piece of work. Each process of the pool is a slot with a reader of its own; the main
+process keeps house.
+"""
+
+import logging
+from typing import Any
+
+from celery import Celery
+from celery.signals import (
+    setup_logging,
+    worker_process_init,
+    worker_process_shutdown,
+    worker_ready,
+    worker_shutting_down,
+)
+
+from shared import logs
+from shared.jobs import Jobs, connect
+from shared.queue import TASK, Queue, make_celery
+from shared.settings import Settings
+from shared.storage import Storage
+from shared.workers import Workers
+from worker.capabilities import describe_worker
+from worker.document import Desk, work
+from worker.housekeeping import Housekeeping
+from worker.reader.reader import Reader
+
+log = logging.getLogger(__name__)
+
+
+class Slot:
+    """What a pool process has once it is forked."""
+
+    desk: Desk | None = None
+
+
+def build() -> Celery:
+    """The Celery application with its one task and what starts and stops around it."""
+    settings = Settings()
+    celery = make_celery(settings)
+    slot = Slot()
+
+    @celery.task(name=TASK)  # type: ignore[untyped-decorator]  # Celery has no annotations
+    def run(piece: str) -> None:
+        if slot.desk is None:
+            msg = "a slot starts with worker_process_init"
+            raise RuntimeError(msg)
+        logs.task_id.set(piece)
+        work(slot.desk, piece)
+
+    _connect_signals(celery, settings, slot)
+    return celery
+
+
+def _connect_signals(celery: Celery, settings: Settings, slot: Slot) -> None:
+    def open_slot(**_: Any) -> None:
+        slot.desk = _open_desk(celery, settings)
+        slot.desk.reader.start()
+
+    def close_slot(**_: Any) -> None:
+        if slot.desk is not None:
+            slot.desk.reader.close()
+
+    def keep_house(sender: Any, **_: Any) -> None:
+        client = connect(settings.redis_url)
+        housekeeping = Housekeeping(
+            Jobs(client, settings.result_seconds),
+            Queue(celery, client),
+            _open_storage(settings),
+            Workers(client),
+            describe_worker(settings, sender.controller.concurrency),
+            keep_uploads=settings.keep_upload,
+        )
+        housekeeping.start()
+        worker_shutting_down.connect(lambda **_: housekeeping.stop(), weak=False)
+        log.info("ready with %d slots", sender.controller.concurrency)
+
+    setup_logging.connect(lambda **_: logs.configure_logs(settings.log_level), weak=False)
+    worker_process_init.connect(open_slot, weak=False)
+    worker_process_shutdown.connect(close_slot, weak=False)
+    worker_ready.connect(keep_house, weak=False)
+
+
+def _open_desk(celery: Celery, settings: Settings) -> Desk:
+    client = connect(settings.redis_url)
+    return Desk(
+        settings=settings,
+        jobs=Jobs(client, settings.result_seconds),
+        queue=Queue(celery, client),
+        storage=_open_storage(settings),
+        reader=Reader(settings),
+    )
+
+
+def _open_storage(settings: Settings) -> Storage:
+    storage = Storage(settings.data_dir)
+    storage.prepare()
+    return storage
+
+
+app = build()

@@ -1,0 +1,185 @@
+"""What is done with one piece of work, whatever ends it: the one way from a claim to a result.
+
+Every step may run twice: pages that are kept are not read again, and the first result stands.
+"""
+
+import json
+import logging
+import secrets
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from shared.errors import Code, OcrError
+from shared.jobs import MOST_ATTEMPTS, Claim, Jobs, finish_piece
+from shared.queue import Queue
+from shared.records import Job
+from shared.schemas import JsonDict, PageResult, Result, Status
+from shared.settings import Settings
+from shared.storage import Storage
+from worker.lease import LEASE_SECONDS, Lease, LeaseLostError
+from worker.pieces import Piece, parse_piece, slice_pages
+from worker.process import assemble, failed_page
+from worker.reader.reader import Reader, Watch
+
+_PLAN_SECONDS = 30.0
+_PDF_SECONDS = 60.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything a worker's slot works with."""
+
+    settings: Settings
+    jobs: Jobs
+    queue: Queue
+    storage: Storage
+    reader: Reader
+
+
+def work(desk: Desk, name: str) -> None:
+    """Claim a piece and see it through; a piece that somebody else has, or that is done, is left alone."""
+    piece = parse_piece(name)
+    token = secrets.token_hex(8)
+    claim = desk.jobs.claim(name, token, LEASE_SECONDS)
+    if claim.outcome == "exhausted":
+        _give_up(desk, piece, claim)
+    if claim.outcome != "claimed":
+        return
+    try:
+        _run(desk, piece, token)
+    except LeaseLostError as error:
+        log.info("stopped: %s", error)
+    except Exception as error:
+        desk.jobs.release(name, token, error=type(error).__name__)
+        raise
+
+
+def _run(desk: Desk, piece: Piece, token: str) -> None:
+    job = desk.jobs.find(piece.task_id)
+    deadline = (job.started or job.created) / 1000 + desk.settings.limits.task_seconds
+    lease = Lease(desk.jobs, piece.name, token, deadline)
+    try:
+        upload = desk.storage.upload(job.task_id)
+        if piece.kind == "slice":
+            _read_slice(desk, job, upload, piece.numbers, lease)
+            desk.jobs.close(piece.name, token)
+        elif piece.kind == "finish":
+            _finish(desk, job, upload, lease)
+        elif desk.settings.has_own_processor:
+            _process(desk, job, upload, lease)
+        else:
+            _read_document(desk, job, upload, lease)
+    except OcrError as error:
+        if error.code is Code.BROKER_UNAVAILABLE:
+            raise
+        _fail(desk, job.task_id, error)
+
+
+def _process(desk: Desk, job: Job, upload: Path, lease: Lease) -> None:
+    result = desk.reader.process(upload, Watch(desk.settings.limits.processor_seconds, lease.poll))
+    if desk.jobs.finish(job.task_id, Status.SUCCEEDED, result=_encode(desk, result)):
+        _erase_upload(desk, job.task_id)
+    log.info("succeeded")
+
+
+def _read_document(desk: Desk, job: Job, upload: Path, lease: Lease) -> None:
+    """A single page at once; of a longer document the first page, the rest in slices that all workers share."""
+    numbers = desk.reader.plan(upload, job.options, Watch(_PLAN_SECONDS, lease.poll))
+    if len(numbers) == 1:
+        desk.jobs.plan(job.task_id, 1, [])
+        _complete(desk, job, upload, [_read_page(desk, job, upload, numbers[0], lease)], lease)
+        return
+    slices = slice_pages(job.task_id, numbers[1:])
+    if desk.jobs.plan(job.task_id, len(numbers), slices):
+        for name in slices:
+            desk.queue.send(name, "bulk")
+    _read_slice(desk, job, upload, numbers[:1], lease)
+
+
+def _read_slice(desk: Desk, job: Job, upload: Path, numbers: tuple[int, ...] | list[int], lease: Lease) -> None:
+    kept = desk.jobs.page_numbers(job.task_id)
+    for number in numbers:
+        if number in kept:
+            continue
+        page = _read_page(desk, job, upload, number, lease)
+        done, total = desk.jobs.keep_page(job.task_id, number, cast("JsonDict", page))
+        if done < 0:
+            raise LeaseLostError(job.task_id)
+        if done == total:
+            desk.queue.send(finish_piece(job.task_id), "interactive")
+
+
+def _read_page(desk: Desk, job: Job, upload: Path, number: int, lease: Lease) -> PageResult:
+    """A page that cannot be read is a failed page; the others stand."""
+    try:
+        return desk.reader.read_page(upload, number, job.options, Watch(desk.settings.limits.page_seconds, lease.poll))
+    except OcrError as error:
+        if error.code in {Code.TASK_TIMEOUT, Code.BROKER_UNAVAILABLE}:
+            raise
+        return failed_page(number, error)
+
+
+def _finish(desk: Desk, job: Job, upload: Path, lease: Lease) -> None:
+    pages = cast("list[PageResult]", desk.jobs.pages(job.task_id))
+    _complete(desk, job, upload, pages, lease)
+
+
+def _complete(desk: Desk, job: Job, upload: Path, pages: list[PageResult], lease: Lease) -> None:
+    result = assemble(pages, job.options)
+    _write_searchable_pdf(desk, job, upload, result, lease)
+    partial = any(page["status"] == "failed" for page in pages)
+    encoded = _encode(desk, cast("JsonDict", result))
+    if desk.jobs.finish(job.task_id, Status.SUCCEEDED, result=encoded, partial=partial):
+        _erase_upload(desk, job.task_id)
+    log.info("succeeded", extra={"pages": len(pages), "seconds": round(time.time() - job.created / 1000, 2)})
+
+
+def _write_searchable_pdf(desk: Desk, job: Job, upload: Path, result: Result, lease: Lease) -> None:
+    """The text is the task's purpose: without this rendering it is still a success."""
+    if not desk.settings.searchable_pdf:
+        return
+    try:
+        target = desk.storage.searchable_pdf(job.task_id)
+        desk.reader.write_pdf(upload, result, target, Watch(_PDF_SECONDS, lease.poll))
+    except OcrError as error:
+        if error.code in {Code.TASK_TIMEOUT, Code.BROKER_UNAVAILABLE}:
+            raise
+        result["warnings"].append(f"No searchable PDF could be made: {error.detail}")
+
+
+def _encode(desk: Desk, result: JsonDict) -> bytes:
+    encoded = json.dumps(result, ensure_ascii=False, separators=(",", ":")).encode()
+    if len(encoded) > desk.settings.limits.max_text_bytes:
+        raise OcrError(Code.ENGINE_ERROR, f"The result is larger than {desk.settings.limits.max_text_bytes} bytes.")
+    return encoded
+
+
+def _fail(desk: Desk, task_id: str, error: OcrError) -> None:
+    if desk.jobs.finish(task_id, Status.FAILED, error=error.problem()):
+        _erase_upload(desk, task_id)
+    log.info("failed: %s", error.code)
+
+
+def _give_up(desk: Desk, piece: Piece, claim: Claim) -> None:
+    """A piece that nobody could see through: its pages fail, or with a whole document the task."""
+    if claim.error:
+        error = OcrError(Code.ATTEMPTS_EXHAUSTED, f"Tried {MOST_ATTEMPTS} times; the last failure: {claim.error}.")
+    else:
+        error = OcrError(Code.WORKER_LOST, f"Tried {MOST_ATTEMPTS} times; the worker died each time.")
+    if piece.kind != "slice":
+        _fail(desk, piece.task_id, error)
+        return
+    for number in piece.numbers:
+        done, total = desk.jobs.keep_page(piece.task_id, number, cast("JsonDict", failed_page(number, error)))
+        if done == total:
+            desk.queue.send(finish_piece(piece.task_id), "interactive")
+    desk.jobs.close(piece.name, "")
+
+
+def _erase_upload(desk: Desk, task_id: str) -> None:
+    if not desk.settings.keep_upload:
+        desk.storage.erase_upload(task_id)

@@ -1,0 +1,96 @@
+"""What every worker does beside its work: tell that it lives, send lost pieces again, remove what is left over."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from shared.errors import OcrError
+from shared.jobs import Jobs
+from shared.queue import Queue
+from shared.storage import Storage
+from shared.workers import WorkerInfo, Workers
+from worker.pieces import parse_piece
+
+_BEAT_SECONDS = 1.0
+_MISSES = 3
+_JANITOR_SECONDS = 600
+_STALE_SECONDS = 3600.0
+
+log = logging.getLogger(__name__)
+
+
+class Housekeeping:
+    """A thread of the worker's main process. Of all workers one at a time reconciles and one cleans up."""
+
+    def __init__(
+        self, jobs: Jobs, queue: Queue, storage: Storage, workers: Workers, info: WorkerInfo, *, keep_uploads: bool
+    ) -> None:
+        self._jobs = jobs
+        self._queue = queue
+        self._storage = storage
+        self._workers = workers
+        self._info = info
+        self._keep_uploads = keep_uploads
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._thread.join(timeout=_BEAT_SECONDS * 5)
+
+    def _run(self) -> None:
+        while not self._stopped.wait(_BEAT_SECONDS):
+            for duty in (self._beat, self._reconcile, self._clean):
+                _attempt(duty)
+        _attempt(lambda: self._workers.leave(self._info))
+
+    def _beat(self) -> None:
+        self._workers.beat(self._info)
+
+    def _reconcile(self) -> None:
+        if self._jobs.take_turn("reconcile", _BEAT_SECONDS):
+            reconcile(self._jobs, self._queue)
+
+    def _clean(self) -> None:
+        if self._jobs.take_turn("clean", _JANITOR_SECONDS):
+            clean(self._jobs, self._storage, keep_uploads=self._keep_uploads)
+
+
+def reconcile(jobs: Jobs, queue: Queue) -> None:
+    """Send every open piece again that for some turns was neither held by a worker nor in a queue."""
+    orphans = jobs.orphans()
+    if not orphans:
+        return
+    waiting = queue.waiting()
+    jobs.forgive([piece for piece in orphans if piece in waiting])
+    for name in jobs.missed([piece for piece in orphans if piece not in waiting], _MISSES):
+        piece = parse_piece(name)
+        log.warning("sent again: %s", name)
+        queue.send(name, "bulk" if piece.kind == "slice" else "interactive")
+
+
+def clean(jobs: Jobs, storage: Storage, *, keep_uploads: bool) -> None:
+    """Erase the files of tasks that are no more, and the uploads of finished ones that a dying worker left."""
+    for task_id in storage.stale(_STALE_SECONDS):
+        try:
+            job = jobs.find(task_id)
+        except OcrError as error:
+            if error.kind.status in {404, 410}:
+                storage.erase(task_id)
+                log.info("erased what was left of %s", task_id)
+            continue
+        if job.status.is_final and not keep_uploads:
+            storage.erase_upload(task_id)
+
+
+def _attempt(duty: Callable[[], None]) -> None:
+    """A thread that ends would leave lost pieces lost."""
+    try:
+        duty()
+    except OcrError as error:
+        log.warning("put off: %s", error.code)
+    except Exception:
+        log.exception("housekeeping failed")

@@ -1,0 +1,36 @@
+"""Names of the pieces a document is worked on in: see `shared.jobs`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from shared.jobs import FINISH
+
+_MOST_SLICES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """`numbers` are the pages of a slice."""
+
+    name: str
+    task_id: str
+    kind: Literal["document", "slice", "finish"]
+    numbers: tuple[int, ...] = ()
+
+
+def parse_piece(name: str) -> Piece:
+    """Raises ValueError for a name that is not a piece's."""
+    task_id, _, part = name.partition("/")
+    if not part:
+        return Piece(name, task_id, "document")
+    if part == FINISH:
+        return Piece(name, task_id, "finish")
+    return Piece(name, task_id, "slice", tuple(int(number) for number in part.split(",")))
+
+
+def slice_pages(task_id: str, numbers: Sequence[int]) -> list[str]:
+    """A piece per page, or per few pages where there are many."""
+    size = max(1, -(-len(numbers) // _MOST_SLICES))
+    groups = (numbers[start : start + size] for start in range(0, len(numbers), size))
+    return [f"{task_id}/{','.join(map(str, group))}" for group in groups]
