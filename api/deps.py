@@ -1,0 +1,54 @@
+"""What a request handler may ask for."""
+
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from api.fleet import Fleet
+from api.notifications import Notifications
+from shared.errors import Code, OcrError
+from shared.jobs import Jobs
+from shared.queue import Queue
+from shared.settings import Settings
+from shared.storage import Storage
+
+ANYBODY = "anybody"
+"""The owner of every task while no API keys are in use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the API stands on; tests build it from parts of their own."""
+
+    settings: Settings
+    jobs: Jobs
+    queue: Queue
+    storage: Storage
+    fleet: Fleet
+    notifications: Notifications
+
+
+def get_services(request: Request) -> Services:
+    return cast("Services", request.app.state.services)
+
+
+def get_owner() -> str:
+    return ANYBODY
+
+
+def wants_html(request: Request) -> bool:
+    """A browser names HTML first; an API client names JSON or nothing."""
+    accepted = [part.partition(";")[0].strip() for part in request.headers.get("accept", "").split(",")]
+    return "text/html" in accepted and "application/json" not in accepted
+
+
+def refuse_other_origins(request: Request) -> None:
+    """A page of another site must not make a browser submit here."""
+    origin = request.headers.get("origin")
+    if origin is not None and origin.partition("://")[2] != request.headers.get("host"):
+        raise OcrError(Code.FORBIDDEN, "Forms of other origins are not accepted.")
+
+
+GivenServices = Annotated[Services, Depends(get_services)]
+Owner = Annotated[str, Depends(get_owner)]

@@ -1,0 +1,44 @@
+"""What all live workers together offer, asked of Redis at most once a second."""
+
+import time
+from dataclasses import dataclass, field
+
+from shared.errors import OcrError
+from shared.workers import WorkerInfo, Workers
+
+_KEPT_SECONDS = 1.0
+
+
+@dataclass(slots=True)
+class Fleet:
+    """With no worker alive, or Redis out of reach, nothing is known: the last answer stands, at first an empty one."""
+
+    workers: Workers
+    _known: list[WorkerInfo] = field(default_factory=list)
+    _asked: float = float("-inf")
+
+    def members(self) -> list[WorkerInfo]:
+        now = time.monotonic()
+        if now - self._asked > _KEPT_SECONDS:
+            self._asked = now
+            try:
+                self._known = self.workers.alive() or self._known
+            except OcrError:
+                return self._known
+        return self._known
+
+    def languages(self) -> list[str]:
+        """What every worker has: any of them may get the task."""
+        return _common([worker.languages for worker in self.members()])
+
+    def engines(self) -> list[str]:
+        return _common([worker.engines for worker in self.members()])
+
+    def pipeline(self) -> str:
+        """Empty while nothing is known or workers of several versions run: then no result can be reused."""
+        versions = {worker.pipeline for worker in self.members()}
+        return versions.pop() if len(versions) == 1 else ""
+
+
+def _common(offers: list[tuple[str, ...]]) -> list[str]:
+    return [name for name in offers[0] if all(name in offer for offer in offers)] if offers else []

@@ -1,0 +1,58 @@
+"""The API's composition root: `uvicorn --factory api.main:build`."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from api.deps import Services
+from api.errors import handle_failures
+from api.fleet import Fleet
+from api.notifications import Notifications
+from api.pages import Assets
+from api.requests import RequestIds
+from api.routes import forms, health, results, submit, tasks
+from shared.jobs import Jobs, connect
+from shared.logs import configure_logs
+from shared.queue import Queue, make_celery
+from shared.settings import Settings
+from shared.storage import Storage
+from shared.version import VERSION
+from shared.workers import Workers
+
+
+def build() -> FastAPI:
+    """The application on the real parts that the environment names."""
+    settings = Settings()
+    configure_logs(settings.log_level)
+    client = connect(settings.redis_url)
+    storage = Storage(settings.data_dir)
+    storage.prepare()
+    return create_app(
+        Services(
+            settings=settings,
+            jobs=Jobs(client, settings.result_seconds),
+            queue=Queue(make_celery(settings), client),
+            storage=storage,
+            fleet=Fleet(Workers(client)),
+            notifications=Notifications(settings.redis_url),
+        )
+    )
+
+
+def create_app(services: Services) -> FastAPI:
+    """The application on any parts."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with services.notifications.listening():
+            yield
+
+    app = FastAPI(title="OCR service", version=VERSION, lifespan=lifespan)
+    app.state.services = services
+    app.add_middleware(RequestIds)
+    for routes in (forms, submit, results, tasks, health):
+        app.include_router(routes.router)
+    app.mount("/static", Assets())
+    handle_failures(app)
+    return app

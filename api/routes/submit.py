@@ -1,0 +1,153 @@
+"""`POST /ocr`: an upload in, a task out."""
+
+import hashlib
+import re
+import uuid
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Request, Response
+from fastapi.responses import JSONResponse, RedirectResponse
+from starlette.concurrency import run_in_threadpool
+
+from api.deps import GivenServices, Owner, Services, refuse_other_origins, wants_html
+from api.media import EXTENSIONS
+from api.options import Wishes, parse_options
+from api.tasks import LONGEST_WAIT_SECONDS, encode_task, load_task, wait_for_task
+from api.uploads import Upload, receive_upload
+from shared.errors import Code, OcrError
+from shared.jobs import Idempotency
+from shared.records import Submission, cache_digest
+from shared.schemas import Accepted, Options, Task
+from shared.storage import Incoming
+
+router = APIRouter()
+
+_WAIT = re.compile(r"\bwait=(\d{1,6})\b")
+_MOST_KEY_CHARACTERS = 255
+_RETRY_AFTER_SECONDS = 1
+_FULL_RETRY_AFTER_SECONDS = 5
+_FORM = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {
+                    "file": {"type": "string", "format": "binary"},
+                    **Options.model_json_schema()["properties"],
+                },
+                "additionalProperties": False,
+            }
+        }
+    },
+}
+
+
+@router.post("/ocr", status_code=202, response_model=Accepted, openapi_extra={"requestBody": _FORM})
+async def submit_upload(
+    request: Request,
+    services: GivenServices,
+    owner: Owner,
+    prefer: Annotated[str, Header()] = "",
+    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=_MOST_KEY_CHARACTERS)] = None,
+) -> Response:
+    """Store an upload and queue it.
+
+    `Prefer: wait=10` answers 200 with the result if it is there within ten seconds. The same `Idempotency-Key` with
+    the same request answers with the same task.
+    """
+    refuse_other_origins(request)
+    with services.storage.incoming() as incoming:
+        upload = await receive_upload(request, incoming, services.settings.limits)
+        wishes = parse_options(upload.fields, services.settings, services.fleet.languages(), services.fleet.engines())
+        submission = _describe(services, upload, wishes, owner)
+        task_id, replayed = await run_in_threadpool(_accept, services, submission, incoming, idempotency_key)
+    headers = {"Idempotent-Replayed": "true"} if replayed else {}
+    if wants_html(request):
+        return RedirectResponse(request.url_for("get_task", task_id=task_id), 303, headers)
+    wait = _WAIT.search(prefer)
+    if wait is None:
+        return _answer(request, await load_task(services, task_id, owner), headers)
+    task = await wait_for_task(services, task_id, owner, min(int(wait[1]), LONGEST_WAIT_SECONDS))
+    headers["Preference-Applied"] = wait[0]
+    if not task["status"].is_final:
+        return _answer(request, task, headers)
+    return Response(await encode_task(services, task), 200, headers, media_type="application/json")
+
+
+def _describe(services: Services, upload: Upload, wishes: Wishes, owner: str) -> Submission:
+    pipeline = services.fleet.pipeline() if services.settings.cache and not services.settings.has_own_processor else ""
+    return Submission(
+        task_id=str(uuid.uuid4()),
+        owner=owner,
+        filename=upload.filename,
+        media_type=upload.media_type,
+        size_bytes=upload.size_bytes,
+        sha256=upload.sha256,
+        options=wishes.options,
+        priority=wishes.priority,
+        cache_digest=cache_digest(upload.sha256, wishes.options, pipeline) if pipeline else "",
+    )
+
+
+def _accept(services: Services, submission: Submission, incoming: Incoming, key: str | None) -> tuple[str, bool]:
+    """The id of the task that the client gets, and whether it is an earlier one.
+
+    The upload is in its place before the record names it, and the record before the queue does: whatever dies in
+    between, nothing accepted is lost and nothing refused stays.
+    """
+    if submission.cache_digest and key is None and _reuse(services, submission):
+        return submission.task_id, False
+    services.storage.keep(incoming, submission.task_id, EXTENSIONS[submission.media_type])
+    try:
+        task_id = _record(services, submission, key)
+    except OcrError:
+        services.storage.erase(submission.task_id)
+        raise
+    if task_id != submission.task_id:
+        services.storage.erase(submission.task_id)
+        return task_id, True
+    services.queue.send_soon(submission.task_id, submission.priority)
+    return task_id, False
+
+
+def _reuse(services: Services, submission: Submission) -> bool:
+    source = services.jobs.reuse(submission)
+    if source is not None:
+        services.storage.share_searchable_pdf(source, submission.task_id)
+    return source is not None
+
+
+def _record(services: Services, submission: Submission, key: str | None) -> str:
+    limits = services.settings.limits
+    idempotency = Idempotency(hashlib.sha256(key.encode()).hexdigest(), _fingerprint(submission)) if key else None
+    outcome, value = services.jobs.submit(
+        submission, most=limits.max_queue, owners_most=limits.max_queue_per_key, idempotency=idempotency
+    )
+    if outcome == "mismatch":
+        raise OcrError(Code.IDEMPOTENCY_MISMATCH, "This Idempotency-Key came with another file or other options.")
+    if outcome in {"full", "busy"}:
+        whose = "of this key " if outcome == "busy" else ""
+        detail = f"{value} tasks {whose}wait or run; no more are taken until some have finished."
+        raise OcrError(Code.QUEUE_FULL, detail, retry_after_seconds=_FULL_RETRY_AFTER_SECONDS)
+    return value
+
+
+def _fingerprint(submission: Submission) -> str:
+    """What must be the same for a request to be the same."""
+    return f"{submission.sha256} {submission.options.model_dump_json()} {submission.priority}"
+
+
+def _answer(request: Request, task: Task, headers: dict[str, str]) -> Response:
+    status_url = str(request.url_for("get_task", task_id=task["task_id"]))
+    body = Accepted(
+        task_id=task["task_id"],
+        status=task["status"],
+        status_url=status_url,
+        result_url=str(request.url_for("get_result", task_id=task["task_id"])),
+        expires_at=task["expires_at"],
+    )
+    retry = {} if task["status"].is_final else {"Retry-After": str(_RETRY_AFTER_SECONDS)}
+    located = {"Location": request.url_for("get_task", task_id=task["task_id"]).path, "Operation-Location": status_url}
+    return JSONResponse(body, 202, {**headers, **located, **retry})

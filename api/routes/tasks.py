@@ -1,0 +1,83 @@
+"""`GET /ocr/{task_id}`: where a task stands and, once it is there, its result; its pages; its end."""
+
+import json
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from api.deps import GivenServices, Owner, refuse_other_origins, wants_html
+from api.pages import task_page
+from api.tasks import LONGEST_WAIT_SECONDS, encode_task, load_result, load_task, make_etag, wait_for_task
+from shared.errors import Code, OcrError
+from shared.schemas import PageResult, Status, Task
+
+router = APIRouter()
+
+_RETRY_AFTER_SECONDS = 1
+
+
+@router.get("/ocr/{task_id}", response_model=Task, name="get_task")
+async def get_task(
+    request: Request,
+    services: GivenServices,
+    owner: Owner,
+    task_id: str,
+    *,
+    wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT_SECONDS)] = 0,
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Response:
+    """The task, with its result once it has succeeded.
+
+    With `wait`, the answer comes when the task is over, at the latest after so many seconds; together with
+    `If-None-Match` as soon as anything has changed.
+    """
+    task = await wait_for_task(services, task_id, owner, wait, if_none_match)
+    if wants_html(request):
+        if task["status"] is Status.SUCCEEDED:
+            task["result"] = await load_result(services, task)
+        return task_page(request, task)
+    headers = {"ETag": make_etag(task), "Cache-Control": "no-store", "Vary": "Accept"}
+    if not task["status"].is_final:
+        headers["Retry-After"] = str(_RETRY_AFTER_SECONDS)
+    if if_none_match == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    return Response(await encode_task(services, task), 200, headers, media_type="application/json")
+
+
+@router.get("/ocr/{task_id}/pages/{number}", response_model=PageResult)
+async def get_page(services: GivenServices, owner: Owner, task_id: str, number: int) -> Response:
+    """One page, as soon as it is read and as long as the result is kept."""
+    task = await load_task(services, task_id, owner)
+    if task["status"] is Status.SUCCEEDED:
+        pages = (await load_result(services, task)).get("pages") or []
+        page = next((page for page in pages if page.get("number") == number), None)
+    else:
+        page = await run_in_threadpool(services.jobs.page, task_id, number)
+    if page is None and not task["status"].is_final:
+        raise OcrError(Code.TASK_NOT_FINISHED, f"Page {number} has not been read yet.")
+    if page is None:
+        raise OcrError(Code.PAGE_NOT_FOUND, f"The task has no page {number}.")
+    return Response(json.dumps(page, ensure_ascii=False), media_type="application/json")
+
+
+@router.post("/ocr/{task_id}/cancel", status_code=202, response_model=Task)
+async def cancel_task(request: Request, services: GivenServices, owner: Owner, task_id: str) -> Response:
+    """End a task that has not finished; a recognition under way is killed within two seconds."""
+    refuse_other_origins(request)
+    await load_task(services, task_id, owner)
+    error = OcrError(Code.CANCELLED, "The client cancelled the task.").problem()
+    if not await run_in_threadpool(services.jobs.finish, task_id, Status.CANCELLED, error=error):
+        raise OcrError(Code.TASK_ALREADY_FINISHED, "The task had finished before.")
+    if not services.settings.keep_upload:
+        await run_in_threadpool(services.storage.erase_upload, task_id)
+    body = await encode_task(services, await load_task(services, task_id, owner))
+    return Response(body, 202, media_type="application/json")
+
+
+@router.delete("/ocr/{task_id}", status_code=204)
+async def delete_task(services: GivenServices, owner: Owner, task_id: str) -> None:
+    """Erase all there is of a task: upload, pages, result, renderings. What runs is cancelled."""
+    await load_task(services, task_id, owner)
+    await run_in_threadpool(services.jobs.erase, task_id)
+    await run_in_threadpool(services.storage.erase, task_id)

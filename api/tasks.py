@@ -1,0 +1,117 @@
+"""A job record as the task that a client sees."""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from typing import cast
+
+from starlette.concurrency import run_in_threadpool
+
+from api.deps import Services
+from shared.errors import Code, OcrError
+from shared.records import Job
+from shared.render import FORMATS
+from shared.schemas import JsonDict, Problem, Status, Task
+
+LONGEST_WAIT_SECONDS = 60.0
+_LOOK_AGAIN_SECONDS = 2.0
+
+
+async def load_task(services: Services, task_id: str, owner: str) -> Task:
+    """The task without its result.
+
+    Raises:
+        OcrError: TASK_NOT_FOUND for an unknown id and for somebody else's, TASK_EXPIRED or TASK_DELETED.
+    """
+    return await run_in_threadpool(_load_task, services, task_id, owner)
+
+
+async def wait_for_task(services: Services, task_id: str, owner: str, seconds: float, etag: str | None = None) -> Task:
+    """The task once it is over, or once it differs from what `etag` stands for, or after so many seconds."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + min(seconds, LONGEST_WAIT_SECONDS)
+    with services.notifications.news_of(task_id) as news:
+        while True:
+            news.clear()
+            task = await load_task(services, task_id, owner)
+            remaining = deadline - loop.time()
+            changed = etag is not None and make_etag(task) != etag
+            if task["status"].is_final or changed or remaining <= 0:
+                return task
+            try:
+                await asyncio.wait_for(news.wait(), min(remaining, _LOOK_AGAIN_SECONDS))
+            except TimeoutError:
+                continue
+
+
+async def encode_task(services: Services, task: Task) -> bytes:
+    """The task's JSON with its result, which is passed on as it is stored."""
+    head = json.dumps(task, ensure_ascii=False, separators=(",", ":")).encode()
+    result = await run_in_threadpool(_load_result, services, task)
+    return head if result is None else head.replace(b'"result":null', b'"result":' + result, 1)
+
+
+async def load_result(services: Services, task: Task) -> JsonDict:
+    """The result of a task that has succeeded."""
+    result = await run_in_threadpool(_load_result, services, task)
+    if result is None:  # it expired between two looks
+        raise OcrError(Code.TASK_EXPIRED, "The task's result has expired.")
+    return cast("JsonDict", json.loads(result))
+
+
+def _load_result(services: Services, task: Task) -> bytes | None:
+    """The stored result and, where it is a reading, the links to its other formats."""
+    if task["status"] is not Status.SUCCEEDED:
+        return None
+    result = services.jobs.result(task["task_id"])
+    if result is None or task["progress"]["pages_total"] is None:
+        return result
+    formats = [name for name in FORMATS if name != "json"]
+    if services.storage.searchable_pdf(task["task_id"]).exists():
+        formats.append("pdf")
+    links = {name: f"/ocr/{task['task_id']}/result?format={name}" for name in formats}
+    return result[:-1] + b',"links":' + json.dumps(links).encode() + b"}"
+
+
+def make_etag(task: Task) -> str:
+    progress, queue = task["progress"], task.get("queue", {"position": 0})
+    return f'W/"{task["status"]}-{progress["pages_done"]}-{progress["pages_total"]}-{queue["position"]}"'
+
+
+def format_moment(milliseconds: int) -> str:
+    """RFC 3339 in UTC."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _load_task(services: Services, task_id: str, owner: str) -> Task:
+    job = services.jobs.find(task_id, owner)
+    task = _describe(job)
+    if job.status is Status.QUEUED:
+        position = services.jobs.position(task_id)
+        if position is not None:
+            task["queue"] = {"position": position}
+    return task
+
+
+def _describe(job: Job) -> Task:
+    total = job.pages_total
+    stage = job.status.value if job.status is not Status.RUNNING else ("recognizing" if total else "opening")
+    percent = 100 if job.status is Status.SUCCEEDED else int(100 * job.pages_done / total) if total else 0
+    return Task(
+        task_id=job.task_id,
+        status=job.status,
+        partial=job.partial,
+        attempts=job.attempts,
+        created_at=format_moment(job.created),
+        started_at=None if job.started is None else format_moment(job.started),
+        finished_at=None if job.finished is None else format_moment(job.finished),
+        expires_at=format_moment(job.expires),
+        filename=job.filename,
+        media_type=job.media_type,
+        size_bytes=job.size_bytes,
+        sha256=job.sha256,
+        options=job.options.model_dump(),
+        progress={"pages_done": job.pages_done, "pages_total": total, "percent": percent, "stage": stage},
+        result=None,
+        error=cast("Problem | None", job.error),
+    )
