@@ -4,7 +4,19 @@ from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
-from pikepdf import Array, Dictionary, Name, ObjectStreamMode, Page, PasswordError, Pdf, PdfError, Stream, String
+from pikepdf import (
+    Array,
+    Dictionary,
+    Name,
+    ObjectStreamMode,
+    Page,
+    PasswordError,
+    Pdf,
+    PdfError,
+    Stream,
+    StreamDecodeLevel,
+    String,
+)
 from PIL import ImageCms
 
 from shared.errors import Code, OcrError
@@ -41,7 +53,9 @@ def write_searchable_pdf(upload: Source, pages: list[PageResult], target: Path |
         file.seek(0)
         try:
             with _overlay(file, pages) if _PDF_MARK in head else _compose(file, pages) as pdf:
-                pdf.save(target, object_stream_mode=ObjectStreamMode.generate)
+                pdf.save(
+                    target, object_stream_mode=ObjectStreamMode.generate, stream_decode_level=StreamDecodeLevel.none
+                )
         except PasswordError as error:
             raise OcrError(Code.ENCRYPTED_PDF, "The PDF asks for a password.") from error
         except PdfError as error:

@@ -21,6 +21,8 @@ _PNG_PALETTE = 3
 _PNG_HEAD = struct.Struct(">16x2I5B")
 _PNG_SIGNATURE_BYTES = 8
 _PNG_MODES = frozenset({"1", "L", "P", "RGB", "I;16"})
+_PNG_EXIF_MARKS = (b"eXIf", b"Raw profile type exif", b"XML:com.adobe.xmp")
+"""What a PNG holds where Pillow finds an orientation in it."""
 _PNG_PREDICTOR = 15
 _ICC_CHANNELS = {"GRAY": 1, "RGB": 3, "CMYK": 4}
 
@@ -66,7 +68,7 @@ class PictureFile:
         try:
             with warnings.catch_warnings(action="ignore"):
                 picture = self._encode(number)
-                orientation = int(self._image.getexif().get(EXIF_ORIENTATION, 1))
+                orientation = self._read_orientation()
                 profile = _find_profile(self._image, 3 if picture.palette else picture.channels)
         except Exception as error:  # Pillow's decoders raise whatever a damaged file makes them stumble on
             raise OcrError(Code.CORRUPT_FILE, "The picture cannot be decoded.") from error
@@ -84,6 +86,11 @@ class PictureFile:
         image.seek(number - 1)
         image.load()
         return _encode_pixels(image)
+
+    def _read_orientation(self) -> int:
+        if self._image.format == "PNG" and not any(mark in self._read() for mark in _PNG_EXIF_MARKS):
+            return 1  # Pillow would decode the whole picture to look behind it
+        return int(self._image.getexif().get(EXIF_ORIENTATION, 1))
 
     def _read(self) -> bytes:
         self._file.seek(0)
