@@ -1,0 +1,127 @@
+"""The program that runs in a reader: `python -m worker.reader.child SOCKET LIFELINE`, both open descriptors."""
+
+import importlib.util
+import json
+import os
+import resource
+import socket
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from shared.errors import Code, OcrError
+from shared.schemas import JsonDict, Options
+from shared.settings import Settings
+from worker import tessdata
+from worker.reader import kernel, lifeline, sandbox
+from worker.reader.processor import call_processor, load_processor
+from worker.reader.wire import Channel
+
+_MAX_REQUEST_BYTES = 1 << 20
+_NO_SPACES = (",", ":")
+
+
+def main(connection: int, pipe: int) -> None:
+    """Enter the sandbox, load everything, say so, and answer requests one by one until the worker hangs up."""
+    for descriptor in (connection, pipe):
+        os.set_inheritable(descriptor, False)  # noqa: FBT003 - a positional parameter of the standard library's
+    dies_with_worker = lifeline.tie(pipe)
+    channel = Channel(socket.socket(fileno=connection), _MAX_REQUEST_BYTES)
+    setup = channel.receive() or {}
+    settings = Settings()
+    _look_around(settings)
+    protections = sandbox.enter(setup["policy"], dies_with_worker=dies_with_worker)
+    _preload(settings)
+    channel.send({"protections": protections})
+    while request := channel.receive():
+        sandbox.allow_cpu(request["seconds"])
+        channel.send_bytes(_answer(request, settings))
+
+
+def _look_around(settings: Settings) -> None:
+    """Do what needs a look at folders that the sandbox closes; nothing of an upload is here yet."""
+    tessdata.models_folder()
+    top_level = settings.processor.partition(":")[0].partition(".")[0]
+    importlib.util.find_spec(top_level)  # imports nothing, but remembers what is in each folder of the search path
+
+
+def _preload(settings: Settings) -> None:
+    """Load what the first request would have to wait for; a failure is the request's to report."""
+    try:
+        if settings.has_own_processor:
+            load_processor(settings.processor)
+        else:
+            from worker.reader.warmup import warm_up  # noqa: PLC0415 - a user's function may do without the libraries
+
+            warm_up()
+    except Exception:  # noqa: BLE001 - a user's module may raise anything
+        traceback.print_exc()
+
+
+def _answer(request: JsonDict, settings: Settings) -> bytes:
+    """The JSON of a request's result, or of what went wrong; never raises."""
+    spent = False
+    code = Code.PROCESSOR_ERROR if request["kind"] == "process" else Code.ENGINE_ERROR
+    try:
+        result = _HANDLERS[request["kind"]](request, settings)
+        data = _encode({"result": result})
+        if len(data) <= settings.limits.max_text_bytes:
+            return data
+        failure = OcrError(code, f"The result is larger than the {settings.limits.max_text_bytes} bytes allowed.")
+    except OcrError as error:
+        failure = error
+    except MemoryError:
+        spent = True
+        limit = settings.limits.reader_memory_bytes
+        failure = OcrError(code, f"It takes more than the {limit} bytes of memory allowed.")
+    except Exception as error:  # noqa: BLE001 - whatever a library raises, the worker gets a typed error
+        traceback.print_exc()
+        failure = OcrError(code, f"It failed with {type(error).__name__}.")
+    return _encode({"code": failure.code, "detail": failure.detail, "extra": failure.extra, "spent": spent})
+
+
+def _encode(answer: JsonDict) -> bytes:
+    answer["memory_bytes"] = _resident_bytes()
+    return json.dumps(answer, ensure_ascii=False, allow_nan=False, separators=_NO_SPACES).encode()
+
+
+def _resident_bytes() -> int:
+    if kernel.IS_LINUX:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # macOS: bytes, and the most there ever was
+
+
+def _plan(request: JsonDict, _: Settings) -> list[int]:
+    from worker.process import plan_document  # noqa: PLC0415 - loaded by the warm-up, inside the sandbox
+
+    return plan_document(request["upload"], Options(**request["options"]))
+
+
+def _read_page(request: JsonDict, _: Settings) -> JsonDict:
+    from worker.process import read_page  # noqa: PLC0415 - loaded by the warm-up, inside the sandbox
+
+    return dict(read_page(request["upload"], request["number"], Options(**request["options"])))
+
+
+def _process(request: JsonDict, settings: Settings) -> JsonDict:
+    return call_processor(settings.processor, request["upload"])
+
+
+def _write_pdf(request: JsonDict, _: Settings) -> None:
+    from worker.searchable_pdf import write_searchable_pdf  # noqa: PLC0415 - not every task wants one
+
+    pages = json.loads(Path(request["pages"]).read_bytes())
+    write_searchable_pdf(Path(request["upload"]), pages, Path(request["target"]))
+
+
+_HANDLERS: dict[str, Callable[[JsonDict, Settings], Any]] = {
+    "plan": _plan,
+    "read_page": _read_page,
+    "process": _process,
+    "write_pdf": _write_pdf,
+}
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,181 @@
+"""What a worker slot reads uploads with: a child process kept warm, killed when in doubt, and started anew."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from shared.errors import Code, OcrError
+from shared.schemas import JsonDict, Options, PageResult, Result
+from shared.settings import Settings
+from worker.reader.handle import Handle
+from worker.reader.sandbox import Protections
+from worker.reader.scratch import Scratch
+
+_START_SECONDS = 60.0
+_TICK_SECONDS = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """How long one request may take, and what to do meanwhile: `poll` is called four times a second.
+
+    Whatever `poll` raises ends the request: the child is killed, then the exception goes on to the caller.
+    """
+
+    seconds: float
+    poll: Callable[[], None] = lambda: None
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A request's name, the type of its result, and the codes of its two ways to end without an answer."""
+
+    name: str
+    result: type
+    timeout: Code
+    death: Code
+
+
+_START = _Kind("start", dict, Code.INTERNAL_ERROR, Code.INTERNAL_ERROR)
+_PLAN = _Kind("plan", list, Code.TASK_TIMEOUT, Code.ENGINE_ERROR)
+_READ_PAGE = _Kind("read_page", dict, Code.PAGE_TIMEOUT, Code.ENGINE_ERROR)
+_PROCESS = _Kind("process", dict, Code.TASK_TIMEOUT, Code.PROCESSOR_ERROR)
+_WRITE_PDF = _Kind("write_pdf", type(None), Code.TASK_TIMEOUT, Code.ENGINE_ERROR)
+
+
+class Reader:
+    """One sandboxed child and its folder; for one thread of one process, made after that process was forked.
+
+    Every request raises `OcrError`: what the child found wrong, `page_timeout` or `task_timeout`, and `engine_error` or
+    `processor_error` when the child died of it. The request after that one finds a new child.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._scratch: Scratch | None = None
+        self._child: Handle | None = None
+        self._protections: Protections | None = None
+
+    @property
+    def protections(self) -> JsonDict:
+        """What the last child found to hold, see `Protections`; empty before the first one."""
+        return dict(self._protections or {})
+
+    def start(self) -> None:
+        """Have a child that has loaded everything, so that the next request finds it warm."""
+        self._warm_child(Watch(_START_SECONDS))
+
+    def close(self) -> None:
+        self._kill()
+        if self._scratch:
+            self._scratch.remove()
+            self._scratch = None
+
+    def plan(self, upload: Path, options: Options, watch: Watch) -> list[int]:
+        """The numbers of the pages to read, see `worker.process.plan_document`."""
+        with self._admitted(upload) as path:
+            pages: list[int] = self._ask(_PLAN, watch, upload=path, options=options.model_dump())
+        return pages
+
+    def read_page(self, upload: Path, number: int, options: Options, watch: Watch) -> PageResult:
+        """Read one page, see `worker.process.read_page`."""
+        with self._admitted(upload) as path:
+            page: PageResult = self._ask(_READ_PAGE, watch, upload=path, number=number, options=options.model_dump())
+        return page
+
+    def process(self, upload: Path, watch: Watch) -> JsonDict:
+        """Call the configured function with the path of the upload."""
+        with self._admitted(upload) as path:
+            result: JsonDict = self._ask(_PROCESS, watch, upload=path)
+        return result
+
+    def write_pdf(self, upload: Path, result: Result, target: Path, watch: Watch) -> None:
+        """Make `target`, the searchable PDF of a result."""
+        with self._admitted(upload) as path:
+            scratch = self._open_scratch()
+            pages = scratch.admit_bytes(json.dumps(result["pages"]).encode())
+            made = scratch.reserve(".pdf")
+            self._ask(_WRITE_PDF, watch, upload=path, pages=str(pages), target=str(made))
+            scratch.claim(made, target)
+
+    @contextmanager
+    def _admitted(self, upload: Path) -> Iterator[str]:
+        """The upload's path as the child sees it; afterwards nothing of the request is left."""
+        scratch = self._open_scratch()
+        try:
+            yield str(scratch.admit(upload))
+        finally:
+            scratch.clear()
+
+    def _ask(self, kind: _Kind, watch: Watch, **arguments: Any) -> Any:
+        child = self._warm_child(watch)
+        child.send({"kind": kind.name, "seconds": watch.seconds, **arguments})
+        answer = self._await(child, kind, watch)
+        child.note(answer)
+        if child.is_worn:
+            self._kill()
+            self._spawn()
+        return _unpack(answer, kind)
+
+    def _warm_child(self, watch: Watch) -> Handle:
+        if self._child and not self._child.is_alive():
+            self._kill()
+        child = self._child or self._spawn()
+        if child.protections is None:
+            greeting = self._await(child, _START, replace(watch, seconds=_START_SECONDS))
+            self._protections = child.protections = greeting["protections"]
+        return child
+
+    def _await(self, child: Handle, kind: _Kind, watch: Watch) -> JsonDict:
+        end = time.monotonic() + watch.seconds
+        try:
+            while (answer := _receive(child, kind, end)) is None:
+                _check_time(kind, watch, end)
+                watch.poll()
+        except BaseException:
+            self._kill()
+            raise
+        return answer
+
+    def _spawn(self) -> Handle:
+        try:
+            self._child = Handle(self._settings, self._open_scratch())
+        except OSError as error:
+            raise OcrError(Code.INTERNAL_ERROR, "The reader cannot be started.") from error
+        return self._child
+
+    def _kill(self) -> None:
+        if self._child:
+            self._child.kill()
+            self._child = None
+
+    def _open_scratch(self) -> Scratch:
+        self._scratch = self._scratch or Scratch(self._settings.data_dir)
+        return self._scratch
+
+
+def _receive(child: Handle, kind: _Kind, end: float) -> JsonDict | None:
+    try:
+        return child.receive(min(_TICK_SECONDS, max(0.0, end - time.monotonic())))
+    except ConnectionError as error:
+        raise OcrError(kind.death, f"The process that read the upload {child.cause_of_death()}.") from error
+
+
+def _check_time(kind: _Kind, watch: Watch, end: float) -> None:
+    if time.monotonic() >= end:
+        raise OcrError(kind.timeout, f"It took longer than {watch.seconds:g} seconds.")
+
+
+def _unpack(answer: JsonDict, kind: _Kind) -> Any:
+    """The result in an answer; the child is not to be trusted, so an answer in another form is an error as well."""
+    if "result" in answer and isinstance(answer["result"], kind.result):
+        return answer["result"]
+    try:
+        error = OcrError(Code(answer["code"]), str(answer["detail"]), **answer["extra"])
+    except (KeyError, TypeError, ValueError) as cause:
+        raise OcrError(Code.ENGINE_ERROR, "The reader's answer cannot be understood.") from cause
+    raise error
