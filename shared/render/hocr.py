@@ -2,7 +2,7 @@
 
 from xml.etree.ElementTree import Element
 
-from shared.render.geometry import level_line, reading_angle
+from shared.render.geometry import reading_angle
 from shared.render.markup import add, describe_failure, serialize
 from shared.schemas import Block, Line, PageResult, Result
 
@@ -55,9 +55,7 @@ def _add_block(page: Element, block: Block, name: str, angle: float) -> None:
 
 
 def _add_line(paragraph: Element, line: Line, name: str, angle: float) -> None:
-    span, _ = level_line(line, angle)
-    turned = f"; textangle {-angle % 360:.5g}" if angle else ""
-    title = f"{_box(line['bbox'])}; x_size {span.height:.5g}{turned}"
+    title = _box(line["bbox"]) + (f"; textangle {-angle % 360:.5g}" if angle else "")
     element = add(paragraph, "span", **{"class": "ocr_line", "id": f"line_{name}", "title": title})
     for index, word in enumerate(line["words"], 1):
         certainty = f"x_wconf {min(100, max(0, round(word['confidence'])))}"
