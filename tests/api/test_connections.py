@@ -1,20 +1,18 @@
 """Slow and impatient clients against a real uvicorn on a real socket."""
 
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from api.connections import PunctualProtocol
-from api.server import make_config
+from tests.api.serving import serve
 
 
 class HastyProtocol(PunctualProtocol):
@@ -40,23 +38,9 @@ def _build() -> Starlette:
     )
 
 
-@contextmanager
-def _serve(build: Callable[[], Starlette], protocol: type[PunctualProtocol]) -> Iterator[tuple[str, int]]:
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(make_config(build, "127.0.0.1", 0, protocol))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        yield listener.getsockname()
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
-
-
 @pytest.fixture(scope="module")
 def address() -> Iterator[tuple[str, int]]:
-    with _serve(_build, HastyProtocol) as address:
+    with serve(_build, HastyProtocol) as address:
         yield address
 
 
