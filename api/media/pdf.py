@@ -12,6 +12,7 @@ from shared.errors import Code, OcrError
 _WINDOW_BYTES = 64 << 10
 _DICTIONARY_BYTES = 4 << 10
 _CHUNK_BYTES = 1 << 20
+_OVERLAP_BYTES = 64
 _MOST_CANDIDATES = 8
 _MOST_REFERENCES = 2
 """Each costs a search of the whole file; a sound file has one."""
@@ -65,14 +66,19 @@ def _find_dictionaries(source: Source, windows: list[bytes]) -> Iterator[bytes]:
 
 
 def _find_object(source: Source, number: int, generation: int) -> list[int]:
-    """Offsets behind every `N G obj` of that object in the file."""
-    pattern = re.compile(rb"(?<![0-9])%d\s{1,16}%d\s{1,16}obj\b" % (number, generation))
-    overlap = 64
-    offsets: dict[int, None] = {}
+    """Offsets behind the first few `N G obj` of that object in the file."""
+    # A look-behind in the pattern would cost its quick search for the first digits.
+    pattern = re.compile(rb"%d\s{1,16}%d\s{1,16}obj\b" % (number, generation))
+    offsets: list[int] = []
     for start in range(0, source.size_bytes, _CHUNK_BYTES):
-        chunk = source.peek(start, _CHUNK_BYTES + overlap)
-        offsets.update(dict.fromkeys(start + match.end() for match in pattern.finditer(chunk)))
-    return list(offsets)[-_MOST_CANDIDATES:]
+        chunk = source.peek(start, _CHUNK_BYTES + _OVERLAP_BYTES)
+        matches = islice(pattern.finditer(chunk), _MOST_CANDIDATES)
+        offsets += [
+            start + match.end() for match in matches if not chunk[max(0, match.start() - 1) : match.start()].isdigit()
+        ]
+        if len(offsets) >= _MOST_CANDIDATES:
+            break
+    return offsets
 
 
 def _find_ids(window: bytes) -> set[bytes]:
