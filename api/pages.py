@@ -20,7 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from api.texts import MODEL_NAMES, TEXTS, TITLES, choose_language
+from api.texts import KIND_NAMES, MODEL_NAMES, TEXTS, TITLES, choose_language
 from shared.schemas import Task
 
 FOLDER = Path(__file__).parent
@@ -78,7 +78,7 @@ class Assets(StaticFiles):
 
 def form_page(request: Request, options: FormOptions) -> HTMLResponse:
     text = TEXTS[_language(request)]
-    kinds = ", ".join(media_type.rpartition("/")[2].removeprefix("x-").upper() for media_type in options.accept)
+    kinds = ", ".join(dict.fromkeys(map(_kind_name, options.accept)))
     return _render(
         request,
         "form.html",
@@ -196,6 +196,10 @@ def _offered_models(options: FormOptions, text: Mapping[str, str]) -> list[tuple
     pairs = [f"{name}+eng" for name in options.languages if name != "eng" and "eng" in options.languages]
     values = dict.fromkeys([options.default_lang, "auto", *options.languages, *pairs])
     return [(value, _model_name(value, text)) for value in values]
+
+
+def _kind_name(media_type: str) -> str:
+    return KIND_NAMES.get(media_type, media_type.rpartition("/")[2].upper())
 
 
 def _model_name(lang: str, text: Mapping[str, str]) -> str:

@@ -200,6 +200,15 @@ TITLES: Mapping[str, Mapping[Code, str]] = {
 }
 """The title of each failure; of `Code` all members, so that a page never falls back to another language."""
 
+KIND_NAMES = {
+    "image/heif": "HEIC",
+    "image/j2c": "JPEG 2000",
+    "image/jp2": "JPEG 2000",
+    "image/webp": "WebP",
+    "image/x-portable-anymap": "PNM",
+}
+"""Kinds of files whose media type does not end in the name that people know."""
+
 MODEL_NAMES = {
     "ara": "العربية",
     "bel": "Беларуская",

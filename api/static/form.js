@@ -31,8 +31,9 @@ document.addEventListener("drop", (event) => {
   add(event.dataTransfer.files);
 });
 document.addEventListener("paste", (event) => add(event.clipboardData.files));
-// After "back", a browser restores the input's files but not the list of them.
+// After "back", a browser restores the input's files but not the list of them, or the whole page as it was left.
 choose([...input.files]);
+window.addEventListener("pageshow", ({ persisted }) => persisted && freeze(false));
 
 function add(files) {
   if (!files.length || form.classList.contains("sending")) return;
@@ -46,7 +47,13 @@ function choose(files) {
   const transfer = new DataTransfer();
   for (const file of files) transfer.items.add(file);
   input.files = transfer.files;
-  list.replaceChildren(...files.map(makeRow));
+  for (const row of unsentRows()) row.remove();
+  list.append(...files.map(makeRow));
+}
+
+// What was sent stays on view, as a link.
+function unsentRows() {
+  return [...list.querySelectorAll("li:not([data-status])")];
 }
 
 function makeRow(file) {
@@ -59,14 +66,15 @@ function makeRow(file) {
 
 function remove(event) {
   if (!event.target.matches(".remove")) return;
-  const index = [...list.children].indexOf(event.target.closest("li"));
+  const index = unsentRows().indexOf(event.target.closest("li"));
   choose(chosen.filter((_, other) => other !== index));
-  (list.children[index]?.querySelector(".remove") ?? input).focus();
+  (unsentRows()[index]?.querySelector(".remove") ?? input).focus();
 }
 
 async function send(event) {
   event.preventDefault();
-  const waiting = chosen.map((file, index) => ({ file, row: list.children[index] }));
+  const rows = unsentRows();
+  const waiting = chosen.map((file, index) => ({ file, row: rows[index] }));
   const options = new FormData(form);
   options.delete("file");
   freeze(true);
@@ -75,7 +83,7 @@ async function send(event) {
   };
   const alone = waiting.length === 1;
   await Promise.all(Array.from({ length: SENT_AT_ONCE }, sendNext));
-  const link = list.querySelector("a");
+  const link = rows[0].querySelector("a");
   if (alone && link) location.assign(link.href);
   else freeze(false);
 }
@@ -84,7 +92,7 @@ function freeze(sending) {
   form.classList.toggle("sending", sending);
   for (const element of form.elements) element.disabled = sending;
   if (sending) return;
-  // What was sent stays on view as a link; the form is ready for the next documents.
+  // Ready for the next documents.
   chosen = [];
   input.value = "";
 }
@@ -98,7 +106,7 @@ async function sendOne({ file, row }, options) {
   try {
     const answer = await post(file, options, row.querySelector("progress"));
     if (answer.task_id) link(row, file, `${form.action}/${answer.task_id}`);
-    else show(row, answer.detail ?? titleOf(answer), "failed");
+    else show(row, [titleOf(answer), answer.detail].filter(Boolean).join(". "), "failed");
   } catch {
     show(row, say("form.unsent"), "failed");
   }

@@ -1,5 +1,6 @@
-// Keeps the page of a task up to date, shows each page as it is done, and copies text.
+// Keeps the page of a task up to date and shows each page as it is done.
 
+import { copy, showCopyButtons } from "./copy.js";
 import { follow, isFinal } from "./poll.js";
 import { say, statusLine, titleOf } from "./texts.js";
 
@@ -169,40 +170,6 @@ function makeSheet(page) {
 function levelOf(confidence) {
   if (confidence >= Number(main.dataset.good)) return "good";
   return confidence >= Number(main.dataset.fair) ? "fair" : "poor";
-}
-
-function showCopyButtons() {
-  for (const sheet of sheets.children) {
-    const button = sheet.querySelector(".copy");
-    button.hidden = sheet.querySelector(".text").hidden;
-    button.setAttribute("aria-label", say("task.copy_page", { number: sheet.dataset.number }));
-  }
-  document.querySelector(".copy-all").hidden = !sheets.querySelector(".copy:not([hidden])");
-}
-
-async function copy({ target }) {
-  if (!target.matches(".copy, .copy-all")) return;
-  const scope = target.matches(".copy") ? target.closest(".sheet") : sheets;
-  const text = [...scope.querySelectorAll(".text:not([hidden])")].map((part) => part.textContent).join("\n\n");
-  await putOnClipboard(text);
-  const before = target.textContent;
-  if (before === say("task.copied")) return;
-  setText(target, say("task.copied"));
-  setTimeout(() => setText(target, before), 1500);
-}
-
-// Browsers give `navigator.clipboard` to https and localhost alone; on a plain http address the old way still works.
-async function putOnClipboard(text) {
-  if (navigator.clipboard) {
-    await navigator.clipboard.writeText(text);
-    return;
-  }
-  const area = document.createElement("textarea");
-  area.value = text;
-  document.body.append(area);
-  area.select();
-  document.execCommand("copy");
-  area.remove();
 }
 
 function setText(element, text) {

@@ -19,7 +19,7 @@ OPTIONS = FormOptions(
     default_lang="rus+eng",
     engines=["tesseract", "rapidocr"],
     max_upload_bytes=100 << 20,
-    accept=["application/pdf", "image/png"],
+    accept=["application/pdf", "image/png", "image/jp2", "image/j2c"],
 )
 HOSTILE = "\"><img src=x onerror=alert(1)>'{{7*7}}\u202egnp.exe"
 
@@ -186,7 +186,7 @@ def test_the_form_names_kinds_and_the_limit_in_the_readers_language(site: Site) 
     # Given a browser that prefers Russian; When
     page = site.get("/", "ru")
     # Then
-    assert "PDF, PNG, до 100\N{NO-BREAK SPACE}МиБ" in page
+    assert "PDF, PNG, JPEG 2000, до 100\N{NO-BREAK SPACE}МиБ" in page
     assert '<html lang="ru">' in page
 
 
