@@ -5,6 +5,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from api.auth import Caller, Gate
 from api.fleet import Fleet
 from api.notifications import Notifications
 from shared.errors import Code, OcrError
@@ -12,9 +13,6 @@ from shared.jobs import Jobs
 from shared.queue import Queue
 from shared.settings import Settings
 from shared.storage import Storage
-
-ANYBODY = "anybody"
-"""The owner of every task while no API keys are in use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +25,19 @@ class Services:
     storage: Storage
     fleet: Fleet
     notifications: Notifications
+    gate: Gate
 
 
 def get_services(request: Request) -> Services:
     return cast("Services", request.app.state.services)
 
 
-def get_owner() -> str:
-    return ANYBODY
+def get_caller(request: Request) -> Caller:
+    return get_services(request).gate.admit(request.headers)
+
+
+def get_owner(caller: Annotated[Caller, Depends(get_caller)]) -> str:
+    return caller.owner
 
 
 def wants_html(request: Request) -> bool:
@@ -51,4 +54,5 @@ def refuse_other_origins(request: Request) -> None:
 
 
 GivenServices = Annotated[Services, Depends(get_services)]
+GivenCaller = Annotated[Caller, Depends(get_caller)]
 Owner = Annotated[str, Depends(get_owner)]

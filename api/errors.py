@@ -24,7 +24,8 @@ def problem_response(request: Request, error: OcrError) -> Response:
     if error.kind.retryable:
         headers["Retry-After"] = str(error.extra.get("retry_after_seconds", _RETRY_AFTER_SECONDS))
     if error.code is Code.UNAUTHENTICATED:
-        headers["WWW-Authenticate"] = "Bearer"
+        browser, program = 'Basic realm="OCR", charset="UTF-8"', 'Bearer realm="OCR"'
+        headers["WWW-Authenticate"] = browser if wants_html(request) else program
     if wants_html(request):
         page = error_page(request, problem)
         page.headers.update(headers)

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from api.auth import Gate, is_loopback
 from api.deps import Services
 from api.errors import handle_failures
 from api.fleet import Fleet
@@ -13,6 +14,7 @@ from api.pages import Assets
 from api.requests import RequestIds
 from api.routes import forms, health, results, submit, tasks
 from shared.jobs import Jobs, connect
+from shared.keys import Keys
 from shared.logs import configure_logs
 from shared.queue import Queue, make_celery
 from shared.settings import Settings
@@ -21,8 +23,8 @@ from shared.version import VERSION
 from shared.workers import Workers
 
 
-def build() -> FastAPI:
-    """The application on the real parts that the environment names."""
+def build(host: str | None = None) -> FastAPI:
+    """The application on the real parts that the environment names; `host` is the address it will be served on."""
     settings = Settings()
     configure_logs(settings.log_level)
     client = connect(settings.redis_url)
@@ -36,6 +38,7 @@ def build() -> FastAPI:
             storage=storage,
             fleet=Fleet(Workers(client)),
             notifications=Notifications(settings.redis_url),
+            gate=Gate(Keys(client), settings.anonymous, is_loopback(host)),
         )
     )
 

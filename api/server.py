@@ -2,11 +2,13 @@
 
 import argparse
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import uvicorn
 
 from api.connections import PunctualProtocol
+from api.main import build
 
 _GRACE_SECONDS = 20
 
@@ -16,7 +18,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     options = parser.parse_args(arguments)
-    uvicorn.Server(make_config("api.main:build", options.host, options.port)).run()
+    uvicorn.Server(make_config(partial(build, options.host), options.host, options.port)).run()
 
 
 def make_config(

@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     """Let a function of your own use the network; this machine's own ports are part of it."""
     processor_environment: Annotated[tuple[str, ...], NoDecode] = ()
     """Names of environment variables handed on to a function of your own, joined by `:`; it sees no others."""
+    anonymous: Literal["auto", "yes", "no"] = "auto"
+    """Serve requests without an API key; `auto`: on a loopback address, while no key exists."""
     lang: str = "eng"
     """Default of the option `lang`."""
     engine: Literal["auto", "tesseract", "tesserocr", "pytesseract", "rapidocr"] = "tesseract"

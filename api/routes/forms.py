@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from api.deps import GivenServices, Services
+from api.deps import GivenCaller, GivenServices, Services
 from api.media import ACCEPTED
 from api.options import describe_options
 from api.pages import FormOptions, form_page
@@ -15,7 +15,7 @@ router = APIRouter()
 
 
 @router.get("/", response_class=HTMLResponse)
-def get_form(request: Request, services: GivenServices) -> HTMLResponse:
+def get_form(request: Request, services: GivenServices, _: GivenCaller) -> HTMLResponse:
     """The upload form."""
     settings = services.settings
     options = FormOptions(
@@ -29,7 +29,7 @@ def get_form(request: Request, services: GivenServices) -> HTMLResponse:
 
 
 @router.get("/ocr/options")
-def get_options(services: GivenServices) -> dict[str, Any]:
+def get_options(services: GivenServices, _: GivenCaller) -> dict[str, Any]:
     """What can be asked for: options with their types and limits, installed languages and engines, formats."""
     return _describe(services)
 

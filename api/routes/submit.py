@@ -9,7 +9,8 @@ from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
-from api.deps import GivenServices, Owner, Services, refuse_other_origins, wants_html
+from api.auth import Caller
+from api.deps import GivenCaller, GivenServices, Services, refuse_other_origins, wants_html
 from api.media import EXTENSIONS
 from api.options import Wishes, parse_options
 from api.tasks import LONGEST_WAIT_SECONDS, encode_task, load_task, wait_for_task
@@ -48,7 +49,7 @@ _FORM = {
 async def submit_upload(
     request: Request,
     services: GivenServices,
-    owner: Owner,
+    caller: GivenCaller,
     prefer: Annotated[str, Header()] = "",
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=_MOST_KEY_CHARACTERS)] = None,
 ) -> Response:
@@ -58,18 +59,19 @@ async def submit_upload(
     the same request answers with the same task.
     """
     refuse_other_origins(request)
+    await run_in_threadpool(services.gate.count_request, caller)
     with services.storage.incoming() as incoming:
         upload = await receive_upload(request, incoming, services.settings.limits)
         wishes = parse_options(upload.fields, services.settings, services.fleet.languages(), services.fleet.engines())
-        submission = _describe(services, upload, wishes, owner)
-        task_id, replayed = await run_in_threadpool(_accept, services, submission, incoming, idempotency_key)
+        submission = _describe(services, upload, wishes, caller.owner)
+        task_id, replayed = await run_in_threadpool(_accept, services, caller, submission, incoming, idempotency_key)
     headers = {"Idempotent-Replayed": "true"} if replayed else {}
     if wants_html(request):
         return RedirectResponse(request.url_for("get_task", task_id=task_id), 303, headers)
     wait = _WAIT.search(prefer)
     if wait is None:
-        return _answer(request, await load_task(services, task_id, owner), headers)
-    task = await wait_for_task(services, task_id, owner, min(int(wait[1]), LONGEST_WAIT_SECONDS))
+        return _answer(request, await load_task(services, task_id, caller.owner), headers)
+    task = await wait_for_task(services, task_id, caller.owner, min(int(wait[1]), LONGEST_WAIT_SECONDS))
     headers["Preference-Applied"] = wait[0]
     if not task["status"].is_final:
         return _answer(request, task, headers)
@@ -91,7 +93,9 @@ def _describe(services: Services, upload: Upload, wishes: Wishes, owner: str) ->
     )
 
 
-def _accept(services: Services, submission: Submission, incoming: Incoming, key: str | None) -> tuple[str, bool]:
+def _accept(
+    services: Services, caller: Caller, submission: Submission, incoming: Incoming, key: str | None
+) -> tuple[str, bool]:
     """The id of the task that the client gets, and whether it is an earlier one.
 
     The upload is in its place before the record names it, and the record before the queue does: whatever dies in
@@ -101,7 +105,7 @@ def _accept(services: Services, submission: Submission, incoming: Incoming, key:
         return submission.task_id, False
     services.storage.keep(incoming, submission.task_id, EXTENSIONS[submission.media_type])
     try:
-        task_id = _record(services, submission, key)
+        task_id = _record(services, caller, submission, key)
     except OcrError:
         services.storage.erase(submission.task_id)
         raise
@@ -119,11 +123,13 @@ def _reuse(services: Services, submission: Submission) -> bool:
     return source is not None
 
 
-def _record(services: Services, submission: Submission, key: str | None) -> str:
+def _record(services: Services, caller: Caller, submission: Submission, key: str | None) -> str:
     limits = services.settings.limits
     idempotency = Idempotency(hashlib.sha256(key.encode()).hexdigest(), _fingerprint(submission)) if key else None
+    own_cap = caller.key.max_open if caller.key else None
+    owners_most = limits.max_queue_per_key if own_cap is None else own_cap
     outcome, value = services.jobs.submit(
-        submission, most=limits.max_queue, owners_most=limits.max_queue_per_key, idempotency=idempotency
+        submission, most=limits.max_queue, owners_most=owners_most, idempotency=idempotency
     )
     if outcome == "mismatch":
         raise OcrError(Code.IDEMPOTENCY_MISMATCH, "This Idempotency-Key came with another file or other options.")

@@ -11,11 +11,13 @@ import pytest
 import redis
 from PIL import Image
 
+from api.auth import Gate, is_loopback
 from api.deps import Services
 from api.fleet import Fleet
 from api.main import create_app
 from api.notifications import Notifications
 from shared.jobs import Jobs, connect
+from shared.keys import Keys
 from shared.queue import Queue, make_celery
 from shared.schemas import Status
 from shared.settings import Limits, Settings
@@ -66,7 +68,7 @@ def make_site(redis_url: str, tmp_path: Path) -> Iterator[Callable[..., Site]]:
     store = stack.enter_context(redis.Redis.from_url(redis_url))
     store.flushall()
 
-    def make(*, with_worker: bool = True, **changes: object) -> Site:
+    def make(*, with_worker: bool = True, host: str = "127.0.0.1", **changes: object) -> Site:
         limits = Limits(**{name: value for name, value in changes.items() if name in Limits.model_fields})
         rest = {name: value for name, value in changes.items() if name not in Limits.model_fields}
         settings = Settings(**{"redis_url": redis_url, "data_dir": tmp_path, "limits": limits, **rest})
@@ -83,9 +85,10 @@ def make_site(redis_url: str, tmp_path: Path) -> Iterator[Callable[..., Site]]:
             storage=storage,
             fleet=Fleet(workers),
             notifications=Notifications(settings.redis_url),
+            gate=Gate(Keys(client), settings.anonymous, is_loopback(host)),
         )
-        host, port = stack.enter_context(serve(lambda: create_app(services)))
-        http = stack.enter_context(httpx.Client(base_url=f"http://{host}:{port}", timeout=60))
+        _, port = stack.enter_context(serve(lambda: create_app(services)))
+        http = stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60))
         return Site(http, services)
 
     with stack:

@@ -1,0 +1,97 @@
+"""Who asks: the API key of a request, where keys are in use."""
+
+import base64
+import binascii
+import ipaddress
+import time
+from dataclasses import dataclass, field
+from typing import Literal
+
+from starlette.datastructures import Headers
+
+from shared.errors import Code, OcrError
+from shared.keys import Key, Keys, find_key
+
+ANYBODY = "anybody"
+"""The owner of the tasks that were sent without a key."""
+
+_KEPT_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """`key` is None for an anonymous one."""
+
+    owner: str
+    key: Key | None = None
+
+
+@dataclass(slots=True)
+class Gate:
+    """Lets in whoever may come in; a revoked key is out within two seconds.
+
+    `anonymous`: with `auto`, requests without a key are served on a loopback address while no key exists.
+    """
+
+    keys: Keys
+    anonymous: Literal["auto", "yes", "no"]
+    is_loopback: bool
+    _known: list[Key] = field(default_factory=list)
+    _asked: float = float("-inf")
+
+    def admit(self, headers: Headers) -> Caller:
+        """Who sends a request with these headers.
+
+        Raises:
+            OcrError: UNAUTHENTICATED without a key, FORBIDDEN with one that is not valid, BROKER_UNAVAILABLE.
+        """
+        secret = _read_secret(headers)
+        if secret is None:
+            if not self._admits_anonymous():
+                raise OcrError(Code.UNAUTHENTICATED, "Send an API key as a Bearer token or in X-API-Key.")
+            return Caller(ANYBODY)
+        key = find_key(self._all_keys(), secret)
+        if key is None:
+            raise OcrError(Code.FORBIDDEN, "This API key is not valid.")
+        return Caller(key.key_id, key)
+
+    def count_request(self, caller: Caller) -> None:
+        """Raises `OcrError(RATE_LIMITED)` where the caller's key has been used too often within this minute."""
+        wait_seconds = self.keys.count_request(caller.key) if caller.key else 0
+        if wait_seconds:
+            detail = "This API key has made all the requests it may make in a minute."
+            raise OcrError(Code.RATE_LIMITED, detail, retry_after_seconds=wait_seconds)
+
+    def _admits_anonymous(self) -> bool:
+        if self.anonymous == "auto":
+            return self.is_loopback and not self._all_keys()
+        return self.anonymous == "yes"
+
+    def _all_keys(self) -> list[Key]:
+        """Kept for a moment: every request asks."""
+        now = time.monotonic()
+        if now - self._asked > _KEPT_SECONDS:
+            self._known = self.keys.all()
+            self._asked = now
+        return self._known
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether only this machine can reach a server bound to `host`; None is unknown."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _read_secret(headers: Headers) -> str | None:
+    """A Bearer token, the header X-API-Key, or the password of HTTP Basic, which is what a browser can ask for."""
+    scheme, _, value = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return value.strip()
+    if scheme.lower() == "basic":
+        try:
+            return base64.b64decode(value, validate=True).decode().partition(":")[2]
+        except (binascii.Error, UnicodeDecodeError):
+            return ""
+    return headers.get("x-api-key")
