@@ -26,6 +26,11 @@ def describe(path: str) -> dict[str, Any]:
     }
 
 
+def overwrite(path: str) -> dict[str, bool]:
+    Path(path).write_text("changed")
+    return {"changed": True}
+
+
 def read(path: str) -> dict[str, str]:
     return {"text": Path(path).read_text()}
 
@@ -79,13 +84,14 @@ def leave_group() -> dict[str, bool]:
     return {"left": True}
 
 
-def say(text: str) -> dict[str, bool]:
-    sys.stdout.write(text)
+def say() -> dict[str, bool]:
+    sys.stdout.write('{"result": 1}\n')
     return {"said": True}
 
 
-def fail(text: str) -> None:
-    raise ValueError(text)
+def fail() -> None:
+    msg = "no such line in /srv/models/lines.txt"
+    raise ValueError(msg)
 
 
 def leave() -> None:
@@ -140,8 +146,8 @@ def return_list() -> list[int]:
     return [1, 2]
 
 
-def return_much(mebibytes: int) -> dict[str, str]:
-    return {"text": "x" * (mebibytes << 20)}
+def return_much() -> dict[str, str]:
+    return {"text": "x" * (1 << 21)}
 
 
 _HOARD: list[bytes] = []

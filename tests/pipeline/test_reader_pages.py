@@ -1,0 +1,96 @@
+"""The built-in reading, with the real engines, inside the sandbox."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from shared.errors import Code, OcrError
+from shared.schemas import Options
+from shared.settings import Settings
+from tests.slot import needs_landlock
+from worker import process
+from worker.reader.reader import Reader, Watch
+
+_WATCH = Watch(seconds=60)
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    reader = Reader(Settings(data_dir=tmp_path_factory.mktemp("data")))
+    reader.start()
+    yield reader
+    reader.close()
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    image = Image.new("L", (520, 80), 255)
+    ImageDraw.Draw(image).text((20, 20), "A page in the sandbox", font=ImageFont.load_default(36), fill=0)
+    image.save(tmp_path / "upload.tif", save_all=True, append_images=[image, image])
+    return tmp_path / "upload.tif"
+
+
+def test_pages_are_planned(reader: Reader, picture: Path) -> None:
+    # Given
+    options = Options(pages="2-9")
+    # When
+    numbers = reader.plan(picture, options, _WATCH)
+    # Then
+    assert numbers == [2, 3]
+
+
+@pytest.mark.parametrize("engine", ["tesserocr", "pytesseract"])
+def test_page_is_read(reader: Reader, picture: Path, engine: str) -> None:
+    # Given
+    options = Options.model_validate({"engine": engine})
+    # When
+    page = reader.read_page(picture, 2, options, _WATCH)
+    # Then
+    assert (page["number"], page["text"], page["error"]) == (2, "A page in the sandbox", None)
+
+
+def test_searchable_pdf_is_made(reader: Reader, picture: Path, tmp_path: Path) -> None:
+    # Given
+    page = reader.read_page(picture, 1, Options(), _WATCH)
+    result = process.assemble([page], Options())
+    target = tmp_path / "searchable.pdf"
+    # When
+    reader.write_pdf(picture, result, target, _WATCH)
+    # Then
+    assert target.read_bytes().startswith(b"%PDF-")
+
+
+def test_error_of_the_reading_comes_out_as_it_is(reader: Reader, tmp_path: Path) -> None:
+    # Given
+    upload = tmp_path / "upload.png"
+    upload.write_bytes(b"no picture")
+    # When
+    with pytest.raises(OcrError) as caught:
+        reader.plan(upload, Options(), _WATCH)
+    # Then
+    assert caught.value.code == Code.UNSUPPORTED_MEDIA_TYPE
+
+
+@needs_landlock
+def test_list_of_paths_posing_as_a_picture_reads_nobody_elses(reader: Reader, picture: Path, tmp_path: Path) -> None:
+    # Given
+    upload = tmp_path / "upload.png"
+    upload.write_text(f"{picture}\n")
+    # When
+    with pytest.raises(OcrError) as caught:
+        reader.read_page(upload, 1, Options(engine="pytesseract"), _WATCH)
+    # Then
+    assert caught.value.code == Code.UNSUPPORTED_MEDIA_TYPE
+
+
+def test_page_time_out_is_one_of_the_page(reader: Reader, tmp_path: Path) -> None:
+    # Given
+    noise = Image.effect_noise((4000, 4000), 90)
+    noise.save(tmp_path / "upload.bmp")
+    # When
+    with pytest.raises(OcrError) as caught:
+        reader.read_page(tmp_path / "upload.bmp", 1, Options(), Watch(seconds=0.3))
+    # Then
+    assert caught.value.code == Code.PAGE_TIMEOUT
