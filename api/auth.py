@@ -5,12 +5,12 @@ import binascii
 import ipaddress
 import time
 from dataclasses import dataclass, field
-from typing import Literal
 
 from starlette.datastructures import Headers
 
 from shared.errors import Code, OcrError
 from shared.keys import Key, Keys, find_key
+from shared.settings import Anonymous
 
 ANYBODY = "anybody"
 """The owner of the tasks that were sent without a key."""
@@ -30,11 +30,11 @@ class Caller:
 class Gate:
     """Lets in whoever may come in; a revoked key is out within two seconds.
 
-    `anonymous`: with `auto`, requests without a key are served on a loopback address while no key exists.
+    `is_loopback` says whether this machine alone can reach the service.
     """
 
     keys: Keys
-    anonymous: Literal["auto", "yes", "no"]
+    anonymous: Anonymous
     is_loopback: bool
     _known: list[Key] = field(default_factory=list)
     _asked: float = float("-inf")
@@ -63,9 +63,9 @@ class Gate:
             raise OcrError(Code.RATE_LIMITED, detail, retry_after_seconds=wait_seconds)
 
     def _admits_anonymous(self) -> bool:
-        if self.anonymous == "auto":
-            return self.is_loopback and not self._all_keys()
-        return self.anonymous == "yes"
+        if self.anonymous in {"always", "never"}:
+            return self.anonymous == "always"
+        return (self.is_loopback or self.anonymous == "until_key") and not self._all_keys()
 
     def _all_keys(self) -> list[Key]:
         """Kept for a moment: every request asks."""

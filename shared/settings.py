@@ -8,6 +8,7 @@ from pydantic import AliasChoices, Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 MEBIBYTE = 1 << 20
+Anonymous = Literal["loopback", "until_key", "always", "never"]
 BUILT_IN_PROCESSOR = "worker.process:process_image"
 
 
@@ -53,8 +54,9 @@ class Settings(BaseSettings):
     """Let a function of your own use the network; this machine's own ports are part of it."""
     processor_environment: Annotated[tuple[str, ...], NoDecode] = ()
     """Names of environment variables handed on to a function of your own, joined by `:`; it sees no others."""
-    anonymous: Literal["auto", "yes", "no"] = "auto"
-    """Serve requests without an API key; `auto`: on a loopback address, while no key exists."""
+    anonymous: Anonymous = "loopback"
+    """When requests without an API key are served: on a `loopback` address while there is no key, on any address
+    `until_key`, `always` or `never`."""
     lang: str = "eng"
     """Default of the option `lang`."""
     engine: Literal["auto", "tesseract", "tesserocr", "pytesseract", "rapidocr"] = "tesseract"

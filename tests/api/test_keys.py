@@ -46,7 +46,7 @@ def test_another_address_is_closed_without_a_key(make_site: MakeSite, host: str)
 
 def test_a_setting_opens_another_address(make_site: MakeSite) -> None:
     # Given
-    site = make_site(host="0.0.0.0", anonymous="yes")  # noqa: S104 - the point
+    site = make_site(host="0.0.0.0", anonymous="until_key")  # noqa: S104 - the point
 
     # When
     answer = submit(site, {})
