@@ -1,4 +1,4 @@
-"""A font without ink: each character is an empty glyph, half as wide as it is high, that knows its Unicode.
+"""A font without ink: each character is the same bare diagonal, in an em's half square, and knows its Unicode.
 
 The way of Tesseract's own PDFs (Type 0, Identity-H, CIDFontType2, ToUnicode), except that characters are numbered
 as they come, so that any of them fits, and that the font program is made here.
@@ -89,21 +89,23 @@ def _utf16(character: str) -> str:
 
 
 def make_font_program() -> bytes:
-    """A TrueType font of two empty glyphs, with the tables that PDF asks of an embedded CIDFontType2.
+    """A TrueType font with the tables that PDF asks of an embedded CIDFontType2, laid out as OpenType specifies.
 
-    The layout of the tables is that of the OpenType specification.
+    Glyph 1 is a contour of two points: it has no area and so no ink, yet an extent. pdfium drops upright text
+    whose glyphs have none.
     """
-    glyphs = 2
     box = (0, _DESCENT_UNITS, _ADVANCE_UNITS, _ASCENT_UNITS)
+    points = (1, 1, 0, _ADVANCE_UNITS, _DESCENT_UNITS, _ASCENT_UNITS - _DESCENT_UNITS)
+    glyph = struct.pack(">5h2H2B4h", 1, *box, 1, 0, *points)
     head = struct.pack(">4I2H2q4h2H3h", 0x10000, 0x10000, 0, 0x5F0F3CF5, 0, _UNITS_PER_EM, 0, 0, *box, 0, 3, 2, 0, 0)
     metrics = (_ASCENT_UNITS, _DESCENT_UNITS, 0, _ADVANCE_UNITS, 0, 0, _ADVANCE_UNITS, 1, 0, 0, 0, 0, 0, 0, 0, 1)
     tables = {
-        b"glyf": bytes(4),
+        b"glyf": glyph,
         b"head": head,
         b"hhea": struct.pack(">I3hH11hH", 0x10000, *metrics),
         b"hmtx": struct.pack(">Hhh", _ADVANCE_UNITS, 0, 0),
-        b"loca": bytes(2 * (glyphs + 1)),
-        b"maxp": struct.pack(">I14H", 0x10000, glyphs, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0),
+        b"loca": struct.pack(">3H", 0, 0, len(glyph) // 2),
+        b"maxp": struct.pack(">I14H", 0x10000, 2, 2, 1, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0),
     }
     font = _assemble(tables)
     adjustment = (0xB1B0AFBA - _checksum(font)) & 0xFFFFFFFF

@@ -1,9 +1,10 @@
 """Recognized words as the operators of an invisible text, in a frame of the page's own pixels."""
 
 from collections.abc import Iterator
+from itertools import zip_longest
 from math import cos, radians, sin
 
-from shared.render.geometry import Span, level_line
+from shared.render.geometry import Span, level_line, quarter_turns
 from shared.schemas import Line, PageResult
 from worker.searchable_pdf.font import ADVANCE, DESCENT, GlyphlessFont
 
@@ -15,7 +16,9 @@ def draw_words(page: PageResult, angle: float, font: GlyphlessFont, font_name: s
     """A text object for the lines of `page`, whose words follow each other at `angle` degrees clockwise.
 
     Its frame has its origin in the lower left corner of the page, its unit is a pixel. Each word is stretched over
-    its box and followed by a space that reaches to the next one, so that searches find several words in a row.
+    its box and followed by a space that reaches to the next one, so that searches find several words in a row. The
+    words of a skewed line follow its slope as stairs do: each by itself runs along the page's nearest edge, since
+    poppler breaks words whose letters climb.
     """
     lines = [line for block in page["blocks"] for line in block["lines"]]
     operators = (operator for line in lines for operator in _draw_line(line, angle, page["height"], font, font_name))
@@ -28,21 +31,28 @@ def _draw_line(line: Line, angle: float, page_height: int, font: GlyphlessFont, 
     words = [(box, text) for box, word in zip(spans, line["words"], strict=True) if (text := _clean(word["text"]))]
     if words:
         yield f"{font_name} {size:.2f} Tf"
-    for index, (box, text) in enumerate(words):
-        yield _move(box, span, size, angle, page_height)
+    for (box, text), following in zip_longest(words, words[1:]):
+        yield _move(box, span.bottom - DESCENT * size, angle, page_height)
         yield _show(text, box.end - box.start, size, font)
-        if index + 1 < len(words):
-            gap = words[index + 1][0].start - box.end
+        if following:
+            gap = following[0].start - box.end
             yield _show(" ", max(gap, _LEAST_GAP * size), size, font)
 
 
-def _move(word: Span, line: Span, size: float, angle: float, page_height: int) -> str:
-    """Sets the text matrix to the start of `word` on the line's baseline."""
+def _move(word: Span, baseline: float, angle: float, page_height: int) -> str:
+    """Sets the text matrix so that the middle of the word lies on the line's baseline."""
+    x, y = _turn((word.start + word.end) / 2, baseline, angle)
+    straight = quarter_turns(angle) * 90.0
+    cosine, sine = round(cos(radians(straight))), round(sin(radians(straight)))
+    half = (word.end - word.start) / 2
+    left, bottom = x - half * cosine, page_height - (y - half * sine)
+    return f"{cosine} {-sine} {sine} {cosine} {left:.2f} {bottom:.2f} Tm"
+
+
+def _turn(along: float, across: float, angle: float) -> tuple[float, float]:
+    """A point of the levelled frame in the picture."""
     cosine, sine = cos(radians(angle)), sin(radians(angle))
-    along, across = word.start, line.bottom - DESCENT * size
-    x = along * cosine - across * sine
-    y = along * sine + across * cosine
-    return f"{cosine:.6f} {-sine:.6f} {sine:.6f} {cosine:.6f} {x:.2f} {page_height - y:.2f} Tm"
+    return along * cosine - across * sine, along * sine + across * cosine
 
 
 def _show(text: str, width: float, size: float, font: GlyphlessFont) -> str:
