@@ -7,6 +7,7 @@ states it moves between; together they move a task only forward, and change noth
 """
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
@@ -26,12 +27,18 @@ EVENTS = PREFIX + "events:"
 TOMBSTONE_SECONDS = 7 * 24 * 3600
 MOST_ATTEMPTS = 3
 FINISH = "finish"
-_SCRIPTS = ("submit", "reuse", "claim", "renew", "release", "plan", "page", "close", "finish", "erase")
+_SCRIPTS = ("submit", "reuse", "claim", "renew", "release", "plan", "page", "close", "finish", "erase", "missed")
+_FINAL_WRITES = {"plan", "page", "close", "finish", "release"}
+"""What work has come to; done again only at the cost of the work."""
+_WRITE_AGAIN_SECONDS = 0.5
 
 
 class Claim(NamedTuple):
+    """`running_seconds`: since the task began, by Redis' clock."""
+
     outcome: Literal["claimed", "gone", "busy", "exhausted"]
     attempts: int = 0
+    running_seconds: float = 0
     error: str = ""
 
 
@@ -61,13 +68,15 @@ class Idempotency(NamedTuple):
 
 def connect(redis_url: str) -> redis.Redis:
     """A client that gives up within seconds, so that no caller hangs with a Redis that is down or silent."""
+    # The library refuses this option for a Unix socket.
+    keepalive = {} if redis_url.startswith("unix:") else {"socket_keepalive": True}
     return redis.Redis.from_url(
         redis_url,
         socket_timeout=5,
         socket_connect_timeout=3,
-        socket_keepalive=True,
         health_check_interval=5,
         retry=Retry(NoBackoff(), 1),
+        **keepalive,
     )
 
 
@@ -80,10 +89,14 @@ def redis_errors() -> Iterator[None]:
 
 
 class Jobs:
-    """Every change is one atomic round trip. Raises `OcrError(BROKER_UNAVAILABLE)` where Redis does not answer."""
+    """Every change is one atomic round trip. Raises `OcrError(BROKER_UNAVAILABLE)` where Redis does not answer.
 
-    def __init__(self, client: redis.Redis, result_seconds: int) -> None:
+    `patience_seconds`: how long an outage of Redis may last without the loss of work that was being done.
+    """
+
+    def __init__(self, client: redis.Redis, result_seconds: int, *, patience_seconds: float = 0) -> None:
         self._redis = client
+        self._patience_seconds = patience_seconds
         self._result_seconds = result_seconds
         self._scripts = {name: _load_script(client, name) for name in _SCRIPTS}
 
@@ -122,8 +135,13 @@ class Jobs:
 
     def claim(self, piece: str, token: str, lease_seconds: float) -> Claim:
         answer = self._run("claim", piece, token, int(lease_seconds * 1000), MOST_ATTEMPTS)
-        outcome, *rest = (_text(item) for item in answer)
-        return Claim(cast("Any", outcome), int(rest[0]) if rest else 0, rest[1] if len(rest) > 1 else "")
+        match [_text(item) for item in answer]:
+            case ["claimed", attempts, running]:
+                return Claim("claimed", int(attempts), int(running) / 1000)
+            case ["exhausted", attempts, error]:
+                return Claim("exhausted", int(attempts), error=error)
+            case outcome:
+                return Claim(cast("Any", outcome[0]))
 
     def renew(self, piece: str, token: str, lease_seconds: float) -> str:
         """`kept`, `lost`, or the final status that the task has meanwhile."""
@@ -148,7 +166,6 @@ class Jobs:
         self, task_id: str, status: Status, *, result: bytes = b"", error: JsonDict | None = None, partial: bool = False
     ) -> bool:
         """True when this call ended the task; the first writer wins."""
-        digest = self._field(task_id, "cache") if status is Status.SUCCEEDED and not partial else b""
         return bool(
             self._run(
                 "finish",
@@ -159,7 +176,6 @@ class Jobs:
                 self._result_seconds,
                 TOMBSTONE_SECONDS,
                 int(partial),
-                digest or b"",
             )
         )
 
@@ -239,14 +255,7 @@ class Jobs:
 
     def missed(self, pieces: list[str], times: int) -> list[str]:
         """Note that these pieces are neither held nor queued; those now seen so `times` times in a row."""
-        with redis_errors():
-            pipeline = self._redis.pipeline(transaction=False)
-            for piece in pieces:
-                pipeline.hincrby(f"{PREFIX}misses", piece, 1)
-            counts = pipeline.execute()
-        lost = [piece for piece, count in zip(pieces, counts, strict=True) if count >= times]
-        self.forgive(lost)
-        return lost
+        return [_text(piece) for piece in self._run("missed", times, *pieces)]
 
     def forgive(self, pieces: list[str]) -> None:
         """These pieces are queued after all."""
@@ -259,8 +268,15 @@ class Jobs:
             return cast("bytes | None", self._redis.hget(f"{PREFIX}job:{task_id}", name))
 
     def _run(self, name: str, *arguments: str | bytes | float) -> Any:
-        with redis_errors():
-            return self._scripts[name](keys=[PREFIX], args=list(arguments))
+        end = time.monotonic() + (self._patience_seconds if name in _FINAL_WRITES else 0)
+        while True:
+            try:
+                with redis_errors():
+                    return self._scripts[name](keys=[PREFIX], args=list(arguments))
+            except OcrError:
+                if time.monotonic() >= end:
+                    raise
+            time.sleep(_WRITE_AGAIN_SECONDS)
 
 
 def finish_piece(task_id: str) -> str:

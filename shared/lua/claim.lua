@@ -1,5 +1,5 @@
 -- queued or running -> running, with a lease. ARGV: piece, owner token, lease in ms, most attempts.
--- Answers {'claimed', attempt}, {'gone'} (closed or finished), {'busy'} (leased by another) or
+-- Answers {'claimed', attempt, ms since the task began}, {'gone'} (closed or finished), {'busy'} (leased by another) or
 -- {'exhausted', attempts, the last attempt's error or ''}.
 local piece, token, lease, most = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local id = task_of(piece)
@@ -7,8 +7,13 @@ if not redis.call('ZSCORE', prefix .. 'open', piece) or not is_open(id) then
   close_piece(piece)
   return {'gone'}
 end
-local held = redis.call('HMGET', key('lease', piece), 'until', 'attempts', 'error')
-if held[1] and tonumber(held[1]) > now then return {'busy'} end
+local job = key('job', id)
+local held = redis.call('HMGET', key('lease', piece), 'until', 'attempts', 'error', 'token')
+if held[1] and tonumber(held[1]) > now then
+  if held[4] ~= token then return {'busy'} end
+  -- The same request again: its first answer was lost on the way.
+  return {'claimed', tonumber(held[2]), now - tonumber(redis.call('HGET', job, 'started'))}
+end
 local attempts = tonumber(held[2] or 0)
 if attempts >= most then
   redis.call('HDEL', key('lease', piece), 'token')
@@ -17,7 +22,6 @@ end
 redis.call('HSET', key('lease', piece), 'token', token, 'until', now + lease, 'attempts', attempts + 1)
 redis.call('HDEL', key('lease', piece), 'error')
 redis.call('HDEL', prefix .. 'misses', piece)
-local job = key('job', id)
 if redis.call('HGET', job, 'status') == 'queued' then
   redis.call('HSET', job, 'status', 'running', 'started', now)
   redis.call('ZREM', prefix .. 'waiting', id)
@@ -25,4 +29,4 @@ if redis.call('HGET', job, 'status') == 'queued' then
 end
 if attempts + 1 > tonumber(redis.call('HGET', job, 'attempts')) then redis.call('HSET', job, 'attempts', attempts + 1) end
 redis.call('SET', prefix .. 'consumed', now)
-return {'claimed', attempts + 1}
+return {'claimed', attempts + 1, now - tonumber(redis.call('HGET', job, 'started'))}

@@ -3,9 +3,7 @@ local id, tomb = ARGV[1], ARGV[2]
 local job = key('job', id)
 local owner = redis.call('HGET', job, 'owner')
 if not owner then return 0 end
-if is_open(id) and redis.call('HINCRBY', prefix .. 'owned', owner, -1) <= 0 then
-  redis.call('HDEL', prefix .. 'owned', owner)
-end
+if is_open(id) then disown(owner) end
 for _, piece in ipairs(redis.call('SMEMBERS', key('pieces', id))) do close_piece(piece) end
 local digest = redis.call('HGET', job, 'cache')
 if digest and redis.call('GET', key('cache', owner .. ':' .. digest)) == id then
@@ -15,6 +13,7 @@ redis.call('DEL', job, key('result', id), key('pages', id), key('pieces', id))
 redis.call('ZREM', prefix .. 'active', id)
 redis.call('ZREM', prefix .. 'waiting', id)
 redis.call('ZREM', key('tasks', owner), id)
+forget_list(owner, tomb)
 redis.call('SET', key('gone', id), 'task_deleted ' .. owner, 'EX', tomb)
 tell(id, 'done')
 return 1

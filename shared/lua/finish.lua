@@ -1,8 +1,8 @@
 -- queued or running -> succeeded, failed or cancelled; the first writer wins. ARGV: task id, status, result or '',
--- error or '', seconds to keep, seconds the tombstone outlives it, '1' when partial, cache digest or ''.
+-- error or '', seconds to keep, seconds the tombstone outlives it, '1' when partial.
 -- Answers 1 when this call finished the task, else 0.
 local id, status, result, error = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local keep, tomb, partial, digest = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7], ARGV[8]
+local keep, tomb, partial = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
 local job = key('job', id)
 if not is_open(id) then return 0 end
 local owner = redis.call('HGET', job, 'owner')
@@ -11,14 +11,18 @@ local total = redis.call('HGET', job, 'pages_total')
 if status == 'succeeded' and total then redis.call('HSET', job, 'pages_done', total) end
 if error ~= '' then redis.call('HSET', job, 'error', error) end
 if result ~= '' then redis.call('SET', key('result', id), result, 'EX', keep) end
-if digest ~= '' then redis.call('SET', key('cache', owner .. ':' .. digest), id, 'EX', keep) end
+local digest = redis.call('HGET', job, 'cache')
+if status == 'succeeded' and partial ~= '1' and digest and digest ~= '' then
+  redis.call('SET', key('cache', owner .. ':' .. digest), id, 'EX', keep)
+end
 for _, piece in ipairs(redis.call('SMEMBERS', key('pieces', id))) do close_piece(piece) end
 redis.call('DEL', key('pages', id), key('pieces', id))
 redis.call('EXPIRE', job, keep)
 redis.call('SET', key('gone', id), 'task_expired ' .. owner, 'EX', keep + tomb)
 redis.call('ZREM', prefix .. 'active', id)
 redis.call('ZREM', prefix .. 'waiting', id)
-if redis.call('HINCRBY', prefix .. 'owned', owner, -1) <= 0 then redis.call('HDEL', prefix .. 'owned', owner) end
+disown(owner)
+forget_list(owner, keep)
 redis.call('INCR', prefix .. 'count:' .. status)
 tell(id, 'done')
 return 1

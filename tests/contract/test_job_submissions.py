@@ -1,0 +1,159 @@
+"""From nothing to queued: caps, idempotency, repetition, and the answer from an earlier result."""
+
+import pytest
+
+from shared.errors import Code, OcrError
+from shared.jobs import Idempotency
+from shared.schemas import Status
+from tests.stores import Store, make_submission
+
+
+def test_a_submitted_task_is_queued_and_open(jobs: Store) -> None:
+    # When
+    task_id = jobs.queued()
+    # Then
+    assert jobs.find(task_id).status is Status.QUEUED
+    assert jobs.orphans() == [task_id]
+
+
+def test_a_repeated_submit_does_not_take_a_running_task_back(jobs: Store) -> None:
+    # Given a client of Redis that got no answer and asks again
+    submission = make_submission()
+    jobs.submit(submission, most=9, owners_most=9)
+    jobs.claim(submission.task_id, "first", 10)
+    # When
+    again = jobs.submit(submission, most=9, owners_most=9)
+    # Then
+    assert again == ("accepted", submission.task_id)
+    assert jobs.find(submission.task_id).status is Status.RUNNING
+    assert jobs.client.hget("ocr:owned", "someone") == b"1"
+
+
+def test_the_queue_takes_no_more_than_its_cap(jobs: Store) -> None:
+    # Given
+    jobs.queued()
+    jobs.running()
+    # When / Then
+    assert jobs.take(most=2) == ("full", "2")
+    assert jobs.client.zcard("ocr:active") == 2
+
+
+def test_one_owners_flood_leaves_room_for_another(jobs: Store) -> None:
+    # Given
+    jobs.queued(owner="flood")
+    # When
+    flood, other = jobs.take(owner="flood", own=1), jobs.take(owner="other", own=1)
+    # Then
+    assert flood == ("busy", "1")
+    assert other.outcome == "accepted"
+
+
+@pytest.mark.parametrize("status", [Status.SUCCEEDED, Status.FAILED, Status.CANCELLED])
+def test_an_ended_task_makes_room(jobs: Store, status: Status) -> None:
+    # Given
+    jobs.ended(status)
+    # When / Then
+    assert jobs.take(most=1, own=1).outcome == "accepted"
+
+
+def test_an_erased_task_makes_room(jobs: Store) -> None:
+    # Given
+    jobs.erase(jobs.queued())
+    # When / Then
+    assert jobs.take(most=1, own=1).outcome == "accepted"
+
+
+def test_an_idempotency_key_gives_the_first_task_again(jobs: Store) -> None:
+    # Given
+    first = jobs.queued(idempotency=Idempotency("key", "print"))
+    # When / Then
+    assert jobs.take(idempotency=Idempotency("key", "print")) == ("replayed", first)
+    assert jobs.client.zcard("ocr:active") == 1
+
+
+def test_an_idempotency_key_is_not_for_another_request(jobs: Store) -> None:
+    # Given
+    jobs.queued(idempotency=Idempotency("key", "print"))
+    # When / Then
+    assert jobs.take(idempotency=Idempotency("key", "other print")).outcome == "mismatch"
+
+
+def test_an_idempotency_key_is_its_owners(jobs: Store) -> None:
+    # Given
+    first = jobs.queued(idempotency=Idempotency("key", "print"), owner="one")
+    # When
+    second = jobs.take(idempotency=Idempotency("key", "print"), owner="two")
+    # Then
+    assert second.outcome == "accepted"
+    assert second.value != first
+
+
+def test_a_refused_submit_keeps_no_idempotency_key(jobs: Store) -> None:
+    # Given
+    other = jobs.queued()
+    jobs.take(idempotency=Idempotency("key", "print"), most=1)
+    jobs.erase(other)
+    # When / Then
+    assert jobs.take(idempotency=Idempotency("key", "print"), most=1).outcome == "accepted"
+
+
+def test_the_same_bytes_and_options_are_answered_from_the_earlier_result(jobs: Store) -> None:
+    # Given
+    source = jobs.ended(Status.SUCCEEDED, cache_digest="digest")
+    copy = make_submission(cache_digest="digest")
+    # When
+    answer = jobs.reuse(copy)
+    # Then
+    assert answer == source
+    assert jobs.find(copy.task_id).status is Status.SUCCEEDED
+    assert jobs.result(copy.task_id) == b'{"text":"read"}'
+
+
+@pytest.mark.parametrize(
+    ("facts", "status"),
+    [
+        ({"cache_digest": "other"}, Status.SUCCEEDED),
+        ({"cache_digest": "digest", "owner": "other"}, Status.SUCCEEDED),
+        ({"cache_digest": "digest"}, Status.FAILED),
+    ],
+)
+def test_no_other_result_is_reused(jobs: Store, facts: dict[str, str], status: Status) -> None:
+    # Given
+    jobs.ended(status, cache_digest="digest")
+    # When / Then
+    assert jobs.reuse(make_submission(**facts)) is None
+
+
+def test_a_partial_result_is_not_reused(jobs: Store) -> None:
+    # Given
+    task_id = jobs.running(cache_digest="digest")
+    jobs.finish(task_id, Status.SUCCEEDED, result=b"{}", partial=True)
+    # When / Then
+    assert jobs.reuse(make_submission(cache_digest="digest")) is None
+
+
+def test_an_erased_result_is_not_reused(jobs: Store) -> None:
+    # Given
+    jobs.erase(jobs.ended(Status.SUCCEEDED, cache_digest="digest"))
+    # When / Then
+    assert jobs.reuse(make_submission(cache_digest="digest")) is None
+
+
+def test_another_owners_task_looks_like_an_unknown_one(jobs: Store) -> None:
+    # Given
+    task_id = jobs.queued(owner="one")
+    # When
+    with pytest.raises(OcrError) as foreign:
+        jobs.find(task_id, "two")
+    with pytest.raises(OcrError) as unknown:
+        jobs.find("unknown", "two")
+    # Then
+    assert foreign.value.problem() == unknown.value.problem()
+    assert foreign.value.code is Code.TASK_NOT_FOUND
+
+
+def test_interactive_tasks_wait_before_bulk_ones(jobs: Store) -> None:
+    # Given
+    bulk, interactive = jobs.queued(priority="bulk"), jobs.queued()
+    # When / Then
+    assert (jobs.position(interactive), jobs.position(bulk)) == (1, 2)
