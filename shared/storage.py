@@ -6,6 +6,7 @@ tmp/<task_id>/searchable.pdf    the rendering that needs the upload's pictures, 
 """
 
 import errno
+import fcntl
 import secrets
 import shutil
 import time
@@ -16,7 +17,7 @@ from typing import BinaryIO
 
 from shared.errors import Code, OcrError
 
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS}
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
 
 
 class Incoming:
@@ -44,25 +45,38 @@ class Storage:
 
     def prepare(self) -> None:
         self._incoming.mkdir(parents=True, exist_ok=True)
+        self.sweep_incoming()
 
     @contextmanager
     def incoming(self) -> Iterator[Incoming]:
         path = self._incoming / secrets.token_hex(16)
         with _storage_errors():
-            file = path.open("xb")
+            file = _open_locked(path)
         try:
-            with file:
-                yield Incoming(path, file)
+            yield Incoming(path, file)
         finally:
+            with suppress(OSError):  # what could not be written is not written now
+                file.close()
             path.unlink(missing_ok=True)
+
+    def sweep_incoming(self) -> None:
+        """Remove what processes that live no more were writing."""
+        for path in self._incoming.iterdir():
+            with suppress(FileNotFoundError, BlockingIOError), path.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink()
 
     def keep(self, incoming: Incoming, task_id: str, suffix: str) -> None:
         """Make a finished upload the task's own; to be called inside the `incoming` block."""
         incoming.flush()
         folder = self.folder(task_id)
-        with _storage_errors():
-            folder.mkdir()
-            incoming.path.rename(folder / f"upload{suffix}")
+        try:
+            with _storage_errors():
+                folder.mkdir()
+                incoming.path.rename(folder / f"upload{suffix}")
+        except OcrError:
+            self.erase(task_id)
+            raise
 
     def folder(self, task_id: str) -> Path:
         return self.root / task_id
@@ -95,11 +109,8 @@ class Storage:
         shutil.rmtree(self.folder(task_id), ignore_errors=True)
 
     def stale(self, older_than_seconds: float) -> Iterator[str]:
-        """Names of the task folders not touched lately; leftovers of broken uploads are removed on the way."""
+        """Names of the task folders not touched lately."""
         limit = time.time() - older_than_seconds
-        for path in self._incoming.iterdir():
-            if _modified(path) < limit:
-                path.unlink(missing_ok=True)
         for folder in self.root.iterdir():
             if folder != self._incoming and _modified(folder) < limit:
                 yield folder.name
@@ -114,6 +125,16 @@ class Storage:
         except OSError as error:
             if error.errno not in {errno.ENOTEMPTY, errno.ENOENT}:
                 raise
+
+
+def _open_locked(path: Path) -> BinaryIO:
+    """A new file, locked as long as this process has it open: `sweep_incoming` leaves it alone."""
+    file = path.open("xb")
+    fcntl.flock(file, fcntl.LOCK_EX)
+    if path.exists():
+        return file
+    file.close()  # swept between its making and its locking
+    return _open_locked(path)
 
 
 def _modified(path: Path) -> float:
