@@ -24,8 +24,11 @@ from shared.storage import Storage
 from shared.workers import Workers
 from worker.capabilities import describe_worker
 from worker.document import Desk, work
+from worker.drain import Drain
 from worker.housekeeping import Housekeeping
 from worker.reader.reader import Reader
+
+_PATIENCE_SECONDS = 300.0
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +43,7 @@ def build() -> Celery:
     """The Celery application with its one task and what starts and stops around it."""
     settings = Settings()
     celery = make_celery(settings)
-    slot = Slot()
+    slot, drain = Slot(), Drain()
 
     @celery.task(name=TASK)  # type: ignore[untyped-decorator]  # Celery has no annotations
     def run(piece: str) -> None:
@@ -50,13 +53,13 @@ def build() -> Celery:
         logs.task_id.set(piece)
         work(slot.desk, piece)
 
-    _connect_signals(celery, settings, slot)
+    _connect_signals(celery, settings, slot, drain)
     return celery
 
 
-def _connect_signals(celery: Celery, settings: Settings, slot: Slot) -> None:
+def _connect_signals(celery: Celery, settings: Settings, slot: Slot, drain: Drain) -> None:
     def open_slot(**_: Any) -> None:
-        slot.desk = _open_desk(celery, settings)
+        slot.desk = _open_desk(celery, settings, drain)
         slot.desk.reader.start()
 
     def close_slot(**_: Any) -> None:
@@ -80,17 +83,19 @@ def _connect_signals(celery: Celery, settings: Settings, slot: Slot) -> None:
     setup_logging.connect(lambda **_: logs.configure_logs(settings.log_level), weak=False)
     worker_process_init.connect(open_slot, weak=False)
     worker_process_shutdown.connect(close_slot, weak=False)
+    worker_shutting_down.connect(lambda **_: drain.begin(), weak=False)
     worker_ready.connect(keep_house, weak=False)
 
 
-def _open_desk(celery: Celery, settings: Settings) -> Desk:
+def _open_desk(celery: Celery, settings: Settings, drain: Drain) -> Desk:
     client = connect(settings.redis_url)
     return Desk(
         settings=settings,
-        jobs=Jobs(client, settings.result_seconds),
+        jobs=Jobs(client, settings.result_seconds, patience_seconds=_PATIENCE_SECONDS),
         queue=Queue(celery, client),
         storage=_open_storage(settings),
         reader=Reader(settings),
+        drain=drain,
     )
 
 

@@ -18,8 +18,9 @@ from shared.records import Job
 from shared.schemas import JsonDict, PageResult, Result, Status
 from shared.settings import Settings
 from shared.storage import Storage
-from worker.lease import LEASE_SECONDS, Lease, LeaseLostError
-from worker.pieces import Piece, parse_piece, slice_pages
+from worker.drain import Drain
+from worker.lease import LEASE_SECONDS, HandBackError, Lease, LeaseLostError
+from worker.pieces import Piece, choose_queue, parse_piece, slice_pages
 from worker.process import assemble, failed_page
 from worker.reader.reader import Reader, Watch
 
@@ -38,6 +39,7 @@ class Desk:
     queue: Queue
     storage: Storage
     reader: Reader
+    drain: Drain
 
 
 def work(desk: Desk, name: str) -> None:
@@ -50,18 +52,24 @@ def work(desk: Desk, name: str) -> None:
     if claim.outcome != "claimed":
         return
     try:
-        _run(desk, piece, token)
+        task_seconds = desk.settings.limits.task_seconds - claim.running_seconds
+        _run(desk, piece, token, Lease(desk.jobs, name, token, task_seconds=task_seconds, drain=desk.drain))
     except LeaseLostError as error:
         log.info("stopped: %s", error)
+    except HandBackError:
+        desk.jobs.release(name, token, forgiven=True)
+        desk.queue.send_soon(name, choose_queue(desk.jobs, piece))
+        log.info("handed back")
+    except OcrError as error:  # the one kind that `_run` lets through: Redis was out of reach
+        desk.jobs.release(name, token, error=error.code, forgiven=True)
+        log.warning("put off: %s", error.code)
     except Exception as error:
         desk.jobs.release(name, token, error=type(error).__name__)
         raise
 
 
-def _run(desk: Desk, piece: Piece, token: str) -> None:
+def _run(desk: Desk, piece: Piece, token: str, lease: Lease) -> None:
     job = desk.jobs.find(piece.task_id)
-    deadline = (job.started or job.created) / 1000 + desk.settings.limits.task_seconds
-    lease = Lease(desk.jobs, piece.name, token, deadline)
     try:
         upload = desk.storage.upload(job.task_id)
         if piece.kind == "slice":
@@ -81,8 +89,8 @@ def _run(desk: Desk, piece: Piece, token: str) -> None:
 
 def _process(desk: Desk, job: Job, upload: Path, lease: Lease) -> None:
     result = desk.reader.process(upload, Watch(desk.settings.limits.processor_seconds, lease.poll))
-    if desk.jobs.finish(job.task_id, Status.SUCCEEDED, result=_encode(desk, result)):
-        _erase_upload(desk, job.task_id)
+    desk.jobs.finish(job.task_id, Status.SUCCEEDED, result=_encode(desk, result))
+    _erase_upload(desk, job.task_id)
     log.info("succeeded")
 
 
@@ -96,7 +104,7 @@ def _read_document(desk: Desk, job: Job, upload: Path, lease: Lease) -> None:
     slices = slice_pages(job.task_id, numbers[1:])
     if desk.jobs.plan(job.task_id, len(numbers), slices):
         for name in slices:
-            desk.queue.send(name, "bulk")
+            desk.queue.send_soon(name, "bulk")
     _read_slice(desk, job, upload, numbers[:1], lease)
 
 
@@ -110,7 +118,7 @@ def _read_slice(desk: Desk, job: Job, upload: Path, numbers: tuple[int, ...] | l
         if done < 0:
             raise LeaseLostError(job.task_id)
         if done == total:
-            desk.queue.send(finish_piece(job.task_id), "interactive")
+            desk.queue.send_soon(finish_piece(job.task_id), "interactive")
 
 
 def _read_page(desk: Desk, job: Job, upload: Path, number: int, lease: Lease) -> PageResult:
@@ -133,8 +141,8 @@ def _complete(desk: Desk, job: Job, upload: Path, pages: list[PageResult], lease
     _write_searchable_pdf(desk, job, upload, result, lease)
     partial = any(page["status"] == "failed" for page in pages)
     encoded = _encode(desk, cast("JsonDict", result))
-    if desk.jobs.finish(job.task_id, Status.SUCCEEDED, result=encoded, partial=partial):
-        _erase_upload(desk, job.task_id)
+    desk.jobs.finish(job.task_id, Status.SUCCEEDED, result=encoded, partial=partial)
+    _erase_upload(desk, job.task_id)
     log.info("succeeded", extra={"pages": len(pages), "seconds": round(time.time() - job.created / 1000, 2)})
 
 
@@ -160,7 +168,8 @@ def _encode(desk: Desk, result: JsonDict) -> bytes:
 
 def _fail(desk: Desk, task_id: str, error: OcrError) -> None:
     if desk.jobs.finish(task_id, Status.FAILED, error=error.problem()):
-        _erase_upload(desk, task_id)
+        desk.storage.searchable_pdf(task_id).unlink(missing_ok=True)
+    _erase_upload(desk, task_id)
     log.info("failed: %s", error.code)
 
 
@@ -176,7 +185,7 @@ def _give_up(desk: Desk, piece: Piece, claim: Claim) -> None:
     for number in piece.numbers:
         done, total = desk.jobs.keep_page(piece.task_id, number, cast("JsonDict", failed_page(number, error)))
         if done == total:
-            desk.queue.send(finish_piece(piece.task_id), "interactive")
+            desk.queue.send_soon(finish_piece(piece.task_id), "interactive")
     desk.jobs.close(piece.name, "")
 
 

@@ -9,7 +9,7 @@ from shared.jobs import Jobs
 from shared.queue import Queue
 from shared.storage import Storage
 from shared.workers import WorkerInfo, Workers
-from worker.pieces import parse_piece
+from worker.pieces import choose_queue, parse_piece
 
 _BEAT_SECONDS = 1.0
 _MISSES = 3
@@ -67,13 +67,13 @@ def reconcile(jobs: Jobs, queue: Queue) -> None:
     waiting = queue.waiting()
     jobs.forgive([piece for piece in orphans if piece in waiting])
     for name in jobs.missed([piece for piece in orphans if piece not in waiting], _MISSES):
-        piece = parse_piece(name)
         log.warning("sent again: %s", name)
-        queue.send(name, "bulk" if piece.kind == "slice" else "interactive")
+        queue.send(name, choose_queue(jobs, parse_piece(name)))
 
 
 def clean(jobs: Jobs, storage: Storage, *, keep_uploads: bool) -> None:
     """Erase the files of tasks that are no more, and the uploads of finished ones that a dying worker left."""
+    storage.sweep_incoming()
     for task_id in storage.stale(_STALE_SECONDS):
         try:
             job = jobs.find(task_id)

@@ -5,6 +5,7 @@ import time
 
 from shared.errors import Code, OcrError
 from shared.jobs import Jobs
+from worker.drain import Drain
 
 LEASE_SECONDS = 10.0
 _RENEW_SECONDS = 0.5
@@ -16,24 +17,31 @@ class LeaseLostError(Exception):
     """Another worker has the piece now, or the task is over: whatever is being done is of no use."""
 
 
+class HandBackError(Exception):
+    """This worker ends: another one shall do the piece."""
+
+
 class Lease:
     """Called often by whoever waits for the reader; asks Redis twice a second.
 
     A Redis that does not answer is no reason to stop: nobody else can claim the piece meanwhile.
     """
 
-    def __init__(self, jobs: Jobs, piece: str, token: str, task_deadline: float) -> None:
-        """`task_deadline`: on the clock of `time.time`."""
+    def __init__(self, jobs: Jobs, piece: str, token: str, *, task_seconds: float, drain: Drain) -> None:
+        """`task_seconds`: what the task has left."""
         self._jobs = jobs
         self._piece = piece
         self._token = token
-        self._task_deadline = task_deadline
+        self._task_deadline = time.monotonic() + task_seconds
+        self._drain = drain
         self._renewed = time.monotonic()
 
     def poll(self) -> None:
-        """Raises `LeaseLostError`, or `OcrError(TASK_TIMEOUT)` once the whole task has taken too long."""
-        if time.time() > self._task_deadline:
+        """Raises `LeaseLostError`, `HandBackError`, or `OcrError(TASK_TIMEOUT)` once the whole task took too long."""
+        if time.monotonic() > self._task_deadline:
             raise OcrError(Code.TASK_TIMEOUT, "The task took longer than it may.")
+        if self._drain.is_over:
+            raise HandBackError
         if time.monotonic() - self._renewed < _RENEW_SECONDS:
             return
         self._renewed = time.monotonic()

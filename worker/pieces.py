@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from shared.jobs import FINISH
+from shared.jobs import FINISH, Jobs
 
 _MOST_SLICES = 100
 
@@ -34,3 +34,10 @@ def slice_pages(task_id: str, numbers: Sequence[int]) -> list[str]:
     size = max(1, -(-len(numbers) // _MOST_SLICES))
     groups = (numbers[start : start + size] for start in range(0, len(numbers), size))
     return [f"{task_id}/{','.join(map(str, group))}" for group in groups]
+
+
+def choose_queue(jobs: Jobs, piece: Piece) -> Literal["interactive", "bulk"]:
+    """The one that the piece is first sent to."""
+    if piece.kind == "slice":
+        return "bulk"
+    return jobs.find(piece.task_id).priority if piece.kind == "document" else "interactive"

@@ -1,0 +1,177 @@
+"""Lost pieces are sent again, and only those; files and records without each other do not stay."""
+
+import os
+import pickle
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from shared.queue import Queue, make_celery
+from shared.schemas import Status
+from shared.settings import Settings
+from shared.storage import Storage
+from tests.stores import Store
+from worker.housekeeping import clean, reconcile
+
+
+@pytest.fixture
+def queue(redis_url: str, store: redis.Redis) -> Iterator[Queue]:
+    celery = make_celery(Settings(redis_url=redis_url))
+    yield Queue(celery, store)
+    celery.close()
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Storage:
+    storage = Storage(tmp_path)
+    storage.prepare()
+    return storage
+
+
+def test_an_open_piece_is_sent_again_after_three_misses_only(jobs: Store, queue: Queue) -> None:
+    # Given
+    task_id = jobs.queued()
+    # When
+    seen = []
+    for _ in range(4):
+        reconcile(jobs, queue)
+        seen.append(queue.waiting())
+    # Then
+    assert seen == [set(), set(), {task_id}, {task_id}]
+
+
+def test_a_piece_that_a_queue_carries_is_not_doubled(jobs: Store, queue: Queue) -> None:
+    # Given
+    queue.send(jobs.queued(), "interactive")
+    # When
+    for _ in range(9):
+        reconcile(jobs, queue)
+    # Then
+    assert jobs.client.llen("interactive") == 1
+
+
+def test_a_piece_that_is_held_is_not_sent(jobs: Store, queue: Queue) -> None:
+    # Given
+    jobs.running()
+    # When
+    for _ in range(9):
+        reconcile(jobs, queue)
+    # Then
+    assert queue.waiting() == set()
+
+
+def test_misses_count_in_a_row(jobs: Store, queue: Queue) -> None:
+    # Given two misses, then a claim that came to nothing
+    task_id = jobs.queued()
+    reconcile(jobs, queue)
+    reconcile(jobs, queue)
+    jobs.claim(task_id, "first", 10)
+    jobs.release(task_id, "first")
+    # When
+    reconcile(jobs, queue)
+    # Then
+    assert queue.waiting() == set()
+
+
+def test_a_piece_that_is_closed_meanwhile_is_not_noted(jobs: Store) -> None:
+    # Given
+    task_id = jobs.ended(Status.SUCCEEDED)
+    # When
+    lost = jobs.missed([task_id], 1)
+    # Then
+    assert lost == []
+    assert not jobs.client.exists("ocr:misses")
+
+
+@pytest.mark.parametrize("priority", ["interactive", "bulk"])
+def test_a_lost_document_goes_back_to_its_own_queue(jobs: Store, queue: Queue, priority: str) -> None:
+    # Given
+    jobs.queued(priority=priority)
+    # When
+    for _ in range(3):
+        reconcile(jobs, queue)
+    # Then
+    assert jobs.client.llen(priority) == 1
+
+
+@pytest.mark.parametrize(
+    "garbage", [b"", b"\x00\xff", b"[]", b"null", b'{"headers":null}', b'{"headers":{"id":7}}', pickle.dumps({"a": 1})]
+)
+def test_garbage_in_a_queue_hides_nothing(jobs: Store, queue: Queue, garbage: bytes) -> None:
+    # Given
+    task_id = jobs.queued()
+    jobs.client.lpush("interactive", garbage)
+    # When
+    for _ in range(3):
+        reconcile(jobs, queue)
+    # Then
+    assert task_id in queue.waiting()
+
+
+def test_only_one_worker_at_a_time_has_a_duty(jobs: Store) -> None:
+    # When / Then
+    assert [jobs.take_turn("reconcile", 60), jobs.take_turn("reconcile", 60), jobs.take_turn("clean", 60)] == [
+        True,
+        False,
+        True,
+    ]
+
+
+def test_old_files_without_a_record_are_erased(jobs: Store, storage: Storage) -> None:
+    # Given
+    _put_upload(storage, "unknown", hours_old=2)
+    # When
+    clean(jobs, storage, keep_uploads=False)
+    # Then
+    assert not storage.folder("unknown").exists()
+
+
+def test_young_files_without_a_record_stay(jobs: Store, storage: Storage) -> None:
+    # Given
+    _put_upload(storage, "unknown", hours_old=0)
+    # When
+    clean(jobs, storage, keep_uploads=False)
+    # Then
+    assert storage.upload("unknown").exists()
+
+
+def test_the_files_of_an_open_task_stay_however_old(jobs: Store, storage: Storage) -> None:
+    # Given
+    task_id = jobs.queued()
+    _put_upload(storage, task_id, hours_old=100)
+    # When
+    clean(jobs, storage, keep_uploads=False)
+    # Then
+    assert storage.upload(task_id).exists()
+
+
+@pytest.mark.parametrize("keep_uploads", [True, False])
+def test_an_ended_tasks_upload_goes_unless_it_is_to_be_kept(jobs: Store, storage: Storage, keep_uploads: bool) -> None:  # noqa: FBT001 - a test's parameter
+    # Given
+    task_id = jobs.ended(Status.FAILED)
+    _put_upload(storage, task_id, hours_old=2)
+    # When
+    clean(jobs, storage, keep_uploads=keep_uploads)
+    # Then
+    assert storage.folder(task_id).exists() is keep_uploads
+
+
+def test_nothing_is_erased_while_redis_is_away(tmp_path: Path, storage: Storage) -> None:
+    # Given
+    _put_upload(storage, "somebodys", hours_old=2)
+    jobs = Store(redis.Redis(unix_socket_path=str(tmp_path / "nobody")))
+    # When
+    clean(jobs, storage, keep_uploads=False)
+    # Then
+    assert storage.upload("somebodys").exists()
+
+
+def _put_upload(storage: Storage, task_id: str, hours_old: int) -> None:
+    with storage.incoming() as incoming:
+        incoming.write(b"bytes")
+        storage.keep(incoming, task_id, ".png")
+    folder = storage.folder(task_id)
+    moment = folder.stat().st_mtime - hours_old * 3600
+    os.utime(folder, (moment, moment))
