@@ -17,6 +17,7 @@ def configure_logs(level: str) -> None:
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for noisy in ("celery", "kombu", "amqp", "httpx", "PIL", "uvicorn"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLogger().level))
+    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # its warnings quote what clients sent
 
 
 class _Formatter(logging.Formatter):

@@ -47,17 +47,20 @@ class Options(BaseModel):
     psm: Literal[1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13] | None = None
     """Tesseract's page segmentation mode; chosen by the layout of the page when absent."""
     engine: Literal["auto", "tesseract", "tesserocr", "pytesseract", "rapidocr"] = "tesseract"
+    """`tesseract` in the form that is installed, one form of it, another engine, or the one that suits the page."""
     text_layer: Literal["auto", "force", "only"] = "auto"
     """`auto` uses a PDF page's own text where it is sound, `force` recognizes every page, `only` recognizes none."""
     preprocess: Annotated[str, Field(max_length=100)] = "auto"
     """`auto`, `none`, or step names joined by commas."""
     rotate: bool = True
+    """Put a page upright that lies on its side or on its head."""
     deskew: bool = True
+    """Level a page that is a few degrees off."""
 
     @field_validator("pages")
     @classmethod
     def _check_pages(cls, value: str | None) -> str | None:
-        if value is not None and not _PAGE_RANGES.fullmatch(value):
+        if value is not None and not (_PAGE_RANGES.fullmatch(value) and all(map(_is_rising, value.split(",")))):
             msg = "expected page numbers and ranges such as 1-3,7"
             raise ValueError(msg)
         return value
@@ -70,6 +73,11 @@ class Options(BaseModel):
             msg = f"expected auto, none, or any of {', '.join(STEPS)}, joined by commas"
             raise ValueError(msg)
         return value
+
+
+def _is_rising(page_range: str) -> bool:
+    first, _, last = page_range.partition("-")
+    return not last or int(first) <= int(last)
 
 
 class Word(TypedDict):
