@@ -2,7 +2,7 @@
 
 from xml.etree.ElementTree import Element
 
-from shared.render.geometry import reading_angle
+from shared.render.geometry import reading_angle, words_of
 from shared.render.markup import add, describe_failure, serialize
 from shared.schemas import Block, Line, PageResult, Result, Word
 
@@ -55,7 +55,7 @@ def _add_block(space: Element, block: Block, name: str, angle: float) -> None:
 def _add_line(block: Element, line: Line, name: str) -> None:
     element = add(block, "TextLine", ID=f"line_{name}", **_place(line["bbox"]))
     previous: Word | None = None
-    for index, word in enumerate(line["words"], 1):
+    for index, word in enumerate(words_of(line), 1):
         if previous:
             left, right = previous["bbox"][2], word["bbox"][0]
             add(element, "SP", HPOS=min(left, right), VPOS=word["bbox"][1], WIDTH=max(0, right - left))

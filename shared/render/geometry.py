@@ -3,11 +3,11 @@
 from math import atan2, cos, degrees, radians, sin
 from typing import NamedTuple
 
-from shared.schemas import Line, PageResult
+from shared.schemas import Line, PageResult, Word
 
 _STRAIGHT_DEGREES = 0.4
 """Below it a page counts as straight: the boxes are whole pixels and tell no better."""
-_LEAST_SHARE = 0.3
+_LEAST_SHARE = 0.1
 """A box gives at least this share of its sides to its text, however askew that is said to be."""
 
 
@@ -42,7 +42,7 @@ def reading_angle(page: PageResult) -> float:
                 across += (last[0] + last[2] - first[0] - first[2]) / 2
                 down += (last[1] + last[3] - first[1] - first[3]) / 2
     if across == down == 0:
-        return float(-page["rotation"] % 360)
+        return 180.0 - (page["rotation"] + 180) % 360
     angle = degrees(atan2(down, across))
     straight = quarter_turns(angle) * 90.0
     return straight if abs(angle - straight) < _STRAIGHT_DEGREES else angle
@@ -76,8 +76,13 @@ def _unturn(width: float, height: float, turn: float) -> tuple[float, float]:
     return max(length, width * _LEAST_SHARE), max(thickness, height * _LEAST_SHARE)
 
 
+def words_of(line: Line) -> list[Word]:
+    """The words of a line; one whose words are unknown is a word of its own."""
+    return line["words"] or [{"text": line["text"], "bbox": line["bbox"], "confidence": line["confidence"]}]
+
+
 def level_line(line: Line, angle: float) -> tuple[Span, list[Span]]:
     """A line and its words, levelled; the line spans its words, whose boxes are too short to hide its slope."""
-    words = [level(word["bbox"], angle) for word in line["words"]]
-    starts, ends, tops, bottoms = zip(*(words or [level(line["bbox"], angle)]), strict=True)
+    words = [level(word["bbox"], angle) for word in words_of(line)]
+    starts, ends, tops, bottoms = zip(*words, strict=True)
     return Span(min(starts), max(ends), min(tops), max(bottoms)), words

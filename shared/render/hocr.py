@@ -2,7 +2,7 @@
 
 from xml.etree.ElementTree import Element
 
-from shared.render.geometry import reading_angle
+from shared.render.geometry import reading_angle, words_of
 from shared.render.markup import add, describe_failure, serialize
 from shared.schemas import Block, Line, PageResult, Result
 
@@ -57,7 +57,7 @@ def _add_block(page: Element, block: Block, name: str, angle: float) -> None:
 def _add_line(paragraph: Element, line: Line, name: str, angle: float) -> None:
     title = _box(line["bbox"]) + (f"; textangle {-angle % 360:.5g}" if angle else "")
     element = add(paragraph, "span", **{"class": "ocr_line", "id": f"line_{name}", "title": title})
-    for index, word in enumerate(line["words"], 1):
+    for index, word in enumerate(words_of(line), 1):
         certainty = f"x_wconf {min(100, max(0, round(word['confidence'])))}"
         title = f"{_box(word['bbox'])}; {certainty}"
         child = add(

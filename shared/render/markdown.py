@@ -52,7 +52,7 @@ def _word_height(lines: list[_Levelled]) -> float:
 def _is_broken_on_purpose(line: _Levelled, following: _Levelled, width: float) -> bool:
     """Whether the next line's first word had room in this line, or the line has columns."""
     _, span, words = line
-    first = following[2][0] if following[2] else following[1]
+    first = following[2][0]
     has_room = span.end - span.start + span.height / 2 + first.end - first.start < width
     return has_room or any(right.start - left.end > span.height for left, right in pairwise(words))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
 
-from shared.render.geometry import Span, level_line, reading_angle
+from shared.render.geometry import Span, level_line, reading_angle, words_of
 from shared.render.markup import describe_failure
 from shared.schemas import PageResult, Result
 
@@ -71,8 +71,7 @@ def _find_rows(page: PageResult) -> list[_Row]:
     rows: list[_Row] = []
     lines = [(line, *level_line(line, angle)) for block in page["blocks"] for line in block["lines"]]
     for line, span, spans in sorted(lines, key=lambda item: item[1].middle):
-        texts = [word["text"] for word in line["words"]]
-        words = list(zip(spans, texts, strict=True)) or [(span, line["text"])]
+        words = [(place, word["text"]) for place, word in zip(spans, words_of(line), strict=True)]
         if rows and span.middle - rows[-1].span.middle < min(span.height, rows[-1].span.height) / 2:
             rows[-1].words += words
         else:

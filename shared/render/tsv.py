@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from shared.render.geometry import words_of
 from shared.schemas import Block, PageResult, Result
 
 _COLUMNS = (
@@ -35,7 +36,7 @@ def _block_rows(page_number: int, block_number: int, block: Block) -> Iterator[_
     yield _row(_PARAGRAPH, (page_number, block_number, 1, 0, 0), block["bbox"])
     for line_number, line in enumerate(block["lines"], 1):
         yield _row(_LINE, (page_number, block_number, 1, line_number, 0), line["bbox"])
-        for word_number, word in enumerate(line["words"], 1):
+        for word_number, word in enumerate(words_of(line), 1):
             place = (page_number, block_number, 1, line_number, word_number)
             yield _row(_WORD, place, word["bbox"], word["confidence"], " ".join(word["text"].split()))
 

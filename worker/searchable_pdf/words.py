@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from math import cos, radians, sin
 
-from shared.render.geometry import Span, level_line, quarter_turns
+from shared.render.geometry import Span, level_line, quarter_turns, words_of
 from shared.schemas import Line, PageResult
 from worker.searchable_pdf.font import ADVANCE, DESCENT, GlyphlessFont
 
@@ -28,7 +28,7 @@ def draw_words(page: PageResult, angle: float, font: GlyphlessFont, font_name: s
 def _draw_line(line: Line, angle: float, page_height: int, font: GlyphlessFont, font_name: str) -> Iterator[str]:
     span, spans = level_line(line, angle)
     size = max(span.height, 1.0)
-    words = [(box, text) for box, word in zip(spans, line["words"], strict=True) if (text := _clean(word["text"]))]
+    words = [(box, text) for box, word in zip(spans, words_of(line), strict=True) if (text := _clean(word["text"]))]
     if words:
         yield f"{font_name} {size:.2f} Tf"
     for (box, text), following in zip_longest(words, words[1:]):
