@@ -1,6 +1,7 @@
 """A worker slot for tests: a real reader around a function of `tests.processors`."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -37,3 +38,20 @@ class Slot:
     def order(self, action: str, *, watch: Watch | None = None, **arguments: Any) -> Any:
         upload = self.store("order.png", json.dumps({"action": action, **arguments}).encode())
         return self.reader.process(upload, watch or Watch(seconds=30))
+
+
+def is_running(pid: int) -> bool:
+    """Whether the process does anything still; a dead one that nobody has buried does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def wait_for_end(pids: list[int], seconds: float) -> bool:
+    """Whether all these processes end within the time."""
+    end = time.monotonic() + seconds
+    while any(map(is_running, pids)) and time.monotonic() < end:
+        time.sleep(0.01)
+    return not any(map(is_running, pids))

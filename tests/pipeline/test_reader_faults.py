@@ -8,7 +8,7 @@ import pytest
 
 from shared.errors import Code, OcrError
 from shared.settings import Limits
-from tests.slot import Slot, needs_linux
+from tests.slot import Slot, needs_linux, wait_for_end
 from worker.reader.reader import Watch
 
 _MEBIBYTE = 1 << 20
@@ -79,6 +79,18 @@ def test_what_the_watch_raises_kills_the_child_and_goes_on(slot: Slot) -> None:
     assert error.code == Code.CANCELLED
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+@needs_linux
+def test_what_the_child_started_goes_with_it(slot: Slot, capfd: pytest.CaptureFixture[str]) -> None:
+    # Given
+    slot.reader.close()  # the child writes to the standard error of its start
+    slot.reader.start()
+    # When
+    failure(slot, "start_child_and_hang", Watch(seconds=1))
+    # Then
+    (line,) = (line for line in capfd.readouterr().err.splitlines() if line.startswith("processes "))
+    assert wait_for_end([int(pid) for pid in line.split()[1:]], seconds=1)
 
 
 def test_watch_is_polled_while_the_child_works(slot: Slot) -> None:

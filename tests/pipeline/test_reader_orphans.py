@@ -3,13 +3,12 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.slot import Slot, needs_linux
+from tests.slot import Slot, is_running, needs_linux, wait_for_end
 
 _WORKER = """
 import sys
@@ -37,14 +36,6 @@ def read_pids(worker: subprocess.Popen[str]) -> list[int]:
     return []
 
 
-def is_running(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state != "Z"
-
-
 @needs_linux
 def test_killed_worker_leaves_no_process(worker: subprocess.Popen[str]) -> None:
     # Given
@@ -52,11 +43,8 @@ def test_killed_worker_leaves_no_process(worker: subprocess.Popen[str]) -> None:
     assert [is_running(pid) for pid in pids] == [True, True]
     # When
     worker.kill()
-    end = time.monotonic() + 2
-    while any(map(is_running, pids)) and time.monotonic() < end:
-        time.sleep(0.01)
     # Then
-    assert [is_running(pid) for pid in pids] == [False, False]
+    assert wait_for_end(pids, seconds=2)
 
 
 @needs_linux
