@@ -57,7 +57,7 @@ def test_failure_is_typed_and_the_slot_works_on(slot: Slot, action: str, detail:
 @pytest.mark.parametrize("action", ["sleep", "hang_in_c"])
 def test_request_ends_in_time_wherever_it_hangs(slot: Slot, action: str) -> None:
     # Given
-    slot.reader.start()
+    slot.order("tell_pid")
     started = time.monotonic()
     # When
     error = failure(slot, action, Watch(seconds=0.5))
@@ -85,7 +85,6 @@ def test_what_the_watch_raises_kills_the_child_and_goes_on(slot: Slot) -> None:
 def test_what_the_child_started_goes_with_it(slot: Slot, capfd: pytest.CaptureFixture[str]) -> None:
     # Given
     slot.reader.close()  # the child writes to the standard error of its start
-    slot.reader.start()
     # When
     failure(slot, "start_child_and_hang", Watch(seconds=1))
     # Then
@@ -96,7 +95,7 @@ def test_what_the_child_started_goes_with_it(slot: Slot, capfd: pytest.CaptureFi
 def test_watch_is_polled_while_the_child_works(slot: Slot) -> None:
     # Given
     polls: list[float] = []
-    slot.reader.start()
+    slot.order("tell_pid")
     # When
     failure(slot, "sleep", Watch(seconds=1.1, poll=lambda: polls.append(time.monotonic())))
     # Then

@@ -163,9 +163,9 @@ def test_settings_open_a_folder_and_the_network(tmp_path: Path, port: int) -> No
 @needs_landlock
 def test_protections_are_told_as_found(slot: Slot) -> None:
     # Given
-    slot.reader.start()
+    reader = slot.reader
     # When
-    protections = slot.reader.protections
+    protections = reader.protections
     # Then
     assert protections.pop("landlock") >= 1
     assert set(protections.values()) == {True}

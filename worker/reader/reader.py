@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,6 @@ from shared.errors import Code, OcrError
 from shared.schemas import JsonDict, Options, PageResult, Result
 from shared.settings import Settings
 from worker.reader.handle import Handle
-from worker.reader.sandbox import Protections
 from worker.reader.scratch import Scratch
 
 _START_SECONDS = 60.0
@@ -58,16 +57,20 @@ class Reader:
         self._settings = settings
         self._scratch: Scratch | None = None
         self._child: Handle | None = None
-        self._protections: Protections | None = None
 
     @property
     def protections(self) -> JsonDict:
-        """What the last child found to hold, see `Protections`; empty before the first one."""
-        return dict(self._protections or {})
+        """What the child found to hold, see `Protections`; waits until it is warm.
+
+        Raises:
+            OcrError: It did not start.
+        """
+        return dict(self._warm_child(Watch(_START_SECONDS)).protections or {})
 
     def start(self) -> None:
-        """Have a child that has loaded everything, so that the next request finds it warm."""
-        self._warm_child(Watch(_START_SECONDS))
+        """Start a child without waiting, so that the first request finds it warm or on its way."""
+        if self._child is None:
+            self._spawn()
 
     def close(self) -> None:
         self._kill()
@@ -118,7 +121,8 @@ class Reader:
         child.note(answer)
         if child.is_worn:
             self._kill()
-            self._spawn()
+            with suppress(OcrError):  # this request has its answer; the next one tries again
+                self._spawn()
         return _unpack(answer, kind)
 
     def _warm_child(self, watch: Watch) -> Handle:
@@ -127,7 +131,7 @@ class Reader:
         child = self._child or self._spawn()
         if child.protections is None:
             greeting = self._await(child, _START, replace(watch, seconds=_START_SECONDS))
-            self._protections = child.protections = greeting["protections"]
+            child.protections = greeting["protections"]
         return child
 
     def _await(self, child: Handle, kind: _Kind, watch: Watch) -> JsonDict:
