@@ -24,7 +24,7 @@ class PytesseractEngine:
 
     def __init__(self) -> None:
         os.environ["OMP_THREAD_LIMIT"] = "1"  # OpenMP makes Tesseract several times slower
-        pytesseract.pytesseract.tesseract_cmd = _find_program()
+        pytesseract.pytesseract.tesseract_cmd = find_program()
         try:
             self.version = str(pytesseract.get_tesseract_version())
         except (*_FAILURES, SystemExit) as error:
@@ -62,7 +62,7 @@ def _picture(image: Gray) -> Image.Image:
     return picture
 
 
-def _find_program() -> str:
+def find_program() -> str:
     scripts = Path(sys.prefix) / "bin"
     folders = [folder for folder in os.get_exec_path() if Path(folder) != scripts]  # a Python wrapper lives in there
     if found := shutil.which("tesseract", path=os.pathsep.join(folders)):
