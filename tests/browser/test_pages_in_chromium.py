@@ -154,7 +154,7 @@ def test_the_pages_speak_russian(open_page: PageMaker, scan: Path) -> None:
 
 def test_a_lost_connection_is_waited_for(page: Page, tmp_path: Path) -> None:
     # Given
-    path = draw_document(tmp_path / "long.tiff", *["Patience"] * 12)
+    path = draw_document(tmp_path / "long.tiff", *["Patience"] * 60)
     submit(page, path)
     expect(page).to_have_url(TASK_PAGE)
     # When
@@ -168,7 +168,7 @@ def test_a_lost_connection_is_waited_for(page: Page, tmp_path: Path) -> None:
 
 def test_an_open_task_can_be_cancelled(page: Page, tmp_path: Path) -> None:
     # Given
-    submit(page, draw_document(tmp_path / "long.tiff", *["Stop here"] * 40))
+    submit(page, draw_document(tmp_path / "long.tiff", *["Stop here"] * 60))
     # When
     page.get_by_role("button", name="Cancel").click()
     # Then
