@@ -1,24 +1,20 @@
 """Recognized words as the operators of an invisible text, in a frame of the page's own pixels."""
 
 from collections.abc import Iterator
-from itertools import zip_longest
 from math import cos, radians, sin
 
 from shared.render.geometry import Span, level_line, quarter_turns, words_of
 from shared.schemas import Line, PageResult
 from worker.searchable_pdf.font import ADVANCE, DESCENT, GlyphlessFont
 
-_LEAST_GAP = 0.05
-"""Width of the space between words that touch or overlap, in ems."""
-
 
 def draw_words(page: PageResult, angle: float, font: GlyphlessFont, font_name: str) -> str:
     """A text object for the lines of `page`, whose words follow each other at `angle` degrees clockwise.
 
     Its frame has its origin in the lower left corner of the page, its unit is a pixel. Each word is stretched over
-    its box and followed by a space that reaches to the next one, so that searches find several words in a row. The
-    words of a skewed line follow its slope as stairs do: each by itself runs along the page's nearest edge, since
-    poppler breaks words whose letters climb.
+    its box and ends in a space, so that searches find several words in a row. The words of a skewed line follow its
+    slope as stairs do: each by itself runs along the page's nearest edge, since poppler breaks words whose letters
+    climb.
     """
     lines = [line for block in page["blocks"] for line in block["lines"]]
     operators = (operator for line in lines for operator in _draw_line(line, angle, page["height"], font, font_name))
@@ -31,12 +27,12 @@ def _draw_line(line: Line, angle: float, page_height: int, font: GlyphlessFont, 
     words = [(box, text) for box, word in zip(spans, words_of(line), strict=True) if (text := _clean(word["text"]))]
     if words:
         yield f"{font_name} {size:.2f} Tf"
-    for (box, text), following in zip_longest(words, words[1:]):
+    for index, (box, text) in enumerate(words, 1):
         yield _move(box, span.bottom - DESCENT * size, angle, page_height)
-        yield _show(text, box.end - box.start, size, font)
-        if following:
-            gap = following[0].start - box.end
-            yield _show(" ", max(gap, _LEAST_GAP * size), size, font)
+        stretch = (box.end - box.start) / (len(text) * ADVANCE * size)
+        # In a string of its own the space would start a new line, for pdfium, where text runs downward.
+        spaced = f"{text} " if index < len(words) else text
+        yield f"{100 * stretch:.3f} Tz {font.encode(spaced)} Tj"
 
 
 def _move(word: Span, baseline: float, angle: float, page_height: int) -> str:
@@ -53,11 +49,6 @@ def _turn(along: float, across: float, angle: float) -> tuple[float, float]:
     """A point of the levelled frame in the picture."""
     cosine, sine = cos(radians(angle)), sin(radians(angle))
     return along * cosine - across * sine, along * sine + across * cosine
-
-
-def _show(text: str, width: float, size: float, font: GlyphlessFont) -> str:
-    percent = 100 * width / (len(text) * ADVANCE * size)
-    return f"{percent:.3f} Tz {font.encode(text)} Tj"
 
 
 def _clean(text: str) -> str:
