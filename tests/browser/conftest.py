@@ -1,4 +1,4 @@
-"""One Chromium and one whole service for all tests; a fresh context, watched for violations, for each."""
+"""One Chromium and one whole service for all tests of a module; a fresh context, watched for violations, for each."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -13,13 +13,14 @@ from tests.browser.pictures import draw_page
 from tests.service import running_service
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def service_url() -> Iterator[str]:
     with running_service() as service:
         yield service.url
 
 
-@pytest.fixture(scope="session")
+# Of the module, not the session: while Playwright runs, no other test could start an event loop.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with open_chromium() as browser:
         yield browser
