@@ -1,6 +1,7 @@
 """The order in which the parts begin and end."""
 
 import asyncio
+import math
 import os
 import signal
 import tempfile
@@ -14,6 +15,7 @@ from launcher.parts import api_answers, api_part, redis_answers, redis_part, wor
 from launcher.supervisor import Supervisor, wait_for_any, wait_until
 
 PARENT_CHECK_SECONDS = 0.5
+REPEAT_SECONDS = 1.0
 
 
 async def serve(config: Config, output: Output, *, parent: int | None) -> None:
@@ -59,12 +61,17 @@ async def _start_redis(config: Config, supervisor: Supervisor, stack: AsyncExitS
 
 
 def _stop_on_signals(stop: asyncio.Event, supervisor: Supervisor) -> None:
+    loop = asyncio.get_running_loop()
+    first = math.inf
+
     def handle() -> None:
-        if stop.is_set():
+        nonlocal first
+        # One request may come twice at once: to the whole group, and passed on by make.
+        if loop.time() > first + REPEAT_SECONDS:
             supervisor.hurry.set()
+        first = min(first, loop.time())
         stop.set()
 
-    loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGINT, handle)
     loop.add_signal_handler(signal.SIGTERM, handle)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as it is under nohup
