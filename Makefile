@@ -10,7 +10,7 @@ RUNNABLE := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_inf
 LANGS ?= rus
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup languages test check fix browser screenshot e2e lock audit clean
+.PHONY: help run setup languages test check fix browser screenshot e2e bench lock audit clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,10 @@ screenshot: $(VENV)/.browser ## make the pictures in the documentation anew
 e2e: $(VENV)/.test ## build and start the containers, use and hurt them, and take them down; needs Docker
 	$(PYTEST) tests/e2e
 
+bench: $(VENV)/.bench ## compare the speed with that of others, and with MANIFEST=FILE measure what is read wrong
+	$(BIN)/python bench/speed.py --json docs/speed.json --plot docs/speed.png
+	$(if $(MANIFEST),$(BIN)/python bench/accuracy.py --manifest $(MANIFEST) --out .cache/accuracy.jsonl)
+
 lock: $(VENV)/.lock ## resolve requirements/*.in into *.txt, with the newest releases
 	requirements/lock.sh $(BIN)/uv
 
@@ -62,13 +66,14 @@ $(BIN)/python:
 	echo "error: no Python 3.11 to 3.14 with venv is here (Debian: apt-get install python3-venv);" \
 	  "name one with PYTHON=/path/to/python3" >&2; exit 1
 
-$(VENV)/.run $(VENV)/.test $(VENV)/.browser: $(VENV)/.%: requirements/%.txt | $(BIN)/python
+$(VENV)/.run $(VENV)/.test $(VENV)/.browser $(VENV)/.bench: $(VENV)/.%: requirements/%.txt | $(BIN)/python
 	@echo "installing $<"
 	@$(INSTALL) $<
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.run
 $(VENV)/.browser: $(VENV)/.test
+$(VENV)/.bench: $(VENV)/.run
 
 # Where there is no Russian model and none can be fetched, the tests that need it say so and are skipped.
 $(VENV)/.languages: $(VENV)/.test

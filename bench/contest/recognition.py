@@ -1,0 +1,134 @@
+"""How fast pages are read: this service and its rivals on the same files, in turn."""
+
+import importlib.util
+import statistics
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from contest import rivals
+from contest.measure import Contestant, Outcome, race
+from contest.pages import Corpus, Sheet
+from contest.report import Row
+from contest.service import Service
+from contest.tesserocr_reader import AUTO_PSM
+
+_CLIENTS = 4
+_RECEIPT_PSM = 4
+"""At Tesseract's own choice a receipt loses its column of prices."""
+_NAIVE_PAGES = 3
+"""The naive handler takes a quarter of a minute for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rig:
+    """What every comparison needs; `cores` is also the number of slots of `service`."""
+
+    folder: Path
+    corpus: Corpus
+    service: Service
+    environment: dict[str, str]
+    cores: int
+    turns: int
+
+    @property
+    def models(self) -> str:
+        return self.environment["TESSDATA_PREFIX"]
+
+
+def compare_recognition(rig: Rig) -> Iterator[Row]:
+    yield from _compare_pages(rig)
+    yield from _compare_scan(rig)
+    yield from _compare_crops(rig)
+    yield from _compare_receipts(rig)
+    yield from _compare_photos(rig)
+    yield from _compare_text_layer(rig)
+    yield from _compare_as_it_comes(rig)
+
+
+def _compare_pages(rig: Rig) -> Iterator[Row]:
+    sheets = rig.corpus.pages
+    program = rivals.tesseract_program(rig.environment, rig.cores)
+    outcomes = _race_tesserocr(rig, sheets, AUTO_PSM, program)
+    yield _ratio("A4 pages", outcomes, "tesserocr kept open", 1.2, same_words=True)
+    yield _ratio("A4 pages", outcomes, program.name, 1.5)
+
+
+def _compare_scan(rig: Rig) -> Iterator[Row]:
+    sheets = [rig.corpus.scan]
+    peers: list[Contestant] = []
+    if importlib.util.find_spec("kreuzberg"):
+        peers.append(rivals.kreuzberg_program(rig.environment))
+    if importlib.util.find_spec("ocrmypdf"):
+        peers.append(rivals.ocrmypdf_program(rig.environment, rig.cores))
+    outcomes = race([rig.service, *peers], sheets, rig.turns)
+    work = f"a scan of {sheets[0].pages} pages"
+    for peer in peers:
+        yield _ratio(work, outcomes, peer.name, 2.2 if peer.name == "kreuzberg" else 2.8)
+    page_seconds = statistics.median(_seconds(rig.service, rig.corpus.pages[:1]) for _ in range(rig.turns))
+    share = outcomes[rig.service.name].seconds / (page_seconds * sheets[0].pages / rig.cores)
+    yield Row(work, "its pages one by one / slots", share, "x", 1.15, "less", detail={"page_seconds": page_seconds})
+
+
+def _compare_crops(rig: Rig) -> Iterator[Row]:
+    sheets = rig.corpus.crops
+    service = rig.service.asking(_CLIENTS)
+    with rivals.naive_server(rig.folder, rig.environment, one_thread=True, clients=_CLIENTS) as naive:
+        outcomes = race([service, naive], sheets, rig.turns)
+    yield _ratio("line crops, one by one", outcomes, naive.name, 5)
+    batch = race([service], [rig.corpus.crop_batch], rig.turns)
+    yield _ratio("line crops, in one file", {**batch, naive.name: outcomes[naive.name]}, naive.name, 9)
+
+
+def _compare_receipts(rig: Rig) -> Iterator[Row]:
+    outcomes = _race_tesserocr(rig, rig.corpus.receipts, _RECEIPT_PSM)
+    yield _ratio("receipts", outcomes, f"tesserocr kept open, psm {_RECEIPT_PSM}", 0.95, same_words=True)
+
+
+def _compare_photos(rig: Rig) -> Iterator[Row]:
+    outcomes = _race_tesserocr(rig, rig.corpus.photos, AUTO_PSM)
+    yield _ratio("photos of 12 megapixels", outcomes, "tesserocr kept open", 1.1, same_words=True)
+
+
+def _compare_text_layer(rig: Rig) -> Iterator[Row]:
+    sheets = [rig.corpus.text_layer]
+    used = race([rig.service], sheets, rig.turns)
+    recognized = race([rig.service.asking(1, text_layer="force")], sheets, 1)
+    outcomes = {**used, "recognizing them": recognized[rig.service.name]}
+    yield _ratio("PDF pages with text", outcomes, "recognizing them", 30, same_words=True)
+
+
+def _compare_as_it_comes(rig: Rig) -> Iterator[Row]:
+    sheets = rig.corpus.pages[:_NAIVE_PAGES]
+    with rivals.naive_server(rig.folder, rig.environment, one_thread=False, clients=_CLIENTS) as naive:
+        outcomes = race([rig.service.asking(_CLIENTS), naive], sheets, 1)
+    yield _ratio("A4 pages", outcomes, naive.name, 8)
+
+
+def _race_tesserocr(rig: Rig, sheets: Sequence[Sheet], psm: int, *others: Contestant) -> dict[str, Outcome]:
+    if not importlib.util.find_spec("tesserocr"):
+        return race([rig.service, *others], sheets, rig.turns)
+    with ExitStack() as stack:
+        rival = rivals.Tesserocr(rig.cores, rig.models, sheets, psm)
+        stack.callback(rival.close)
+        return race([rig.service, rival, *others], sheets, rig.turns)
+
+
+def _ratio(work: str, outcomes: dict[str, Outcome], rival: str, goal: float, *, same_words: bool = False) -> Row:
+    ours = outcomes[Service.name]
+    theirs = outcomes.get(rival)
+    detail = {name: asdict(outcome) for name, outcome in outcomes.items()}
+    if theirs is None:
+        return Row(work, rival, 0, "x", goal, failed="not installed", detail=detail)
+    failed = ""
+    if same_words and ours.recall is not None and theirs.recall is not None and ours.recall < theirs.recall:
+        failed = f"{ours.recall:.3f} of the words, not {theirs.recall:.3f}"
+    return Row(work, rival, ours.pages_per_second / theirs.pages_per_second, "x", goal, failed=failed, detail=detail)
+
+
+def _seconds(service: Service, sheets: Sequence[Sheet]) -> float:
+    started = time.perf_counter()
+    service.read(sheets)
+    return time.perf_counter() - started

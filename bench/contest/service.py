@@ -1,0 +1,136 @@
+"""This service, started as `make run` starts it, on a port and in a folder of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from contest.client import Client
+from contest.measure import tree_cpu_seconds
+from contest.pages import Sheet
+
+ROOT = Path(__file__).resolve().parents[2]
+_START_SECONDS = 90.0
+_STOP_SECONDS = 40.0
+_WAIT = "wait=60"
+_OK, _ACCEPTED = 200, 202
+
+
+class FailedTaskError(Exception):
+    """The service did not read what it should."""
+
+
+class Service:
+    """A contestant; `clients` requests are under way at a time."""
+
+    name = "this service"
+
+    def __init__(self, port: int, process: psutil.Process, clients: int, **fields: str) -> None:
+        self.port = port
+        self.process = process
+        self._clients = clients
+        self._fields = fields
+        self._local = threading.local()
+
+    def asking(self, clients: int, **fields: str) -> "Service":
+        """The same service with another number of clients or other options."""
+        return Service(self.port, self.process, clients, **fields)
+
+    def read(self, sheets: Sequence[Sheet]) -> list[str]:
+        with ThreadPoolExecutor(self._clients) as pool:
+            return [str(task["result"]["text"]) for task in pool.map(self.read_one, [sheet.path for sheet in sheets])]
+
+    def read_one(self, path: Path) -> dict[str, Any]:
+        """The finished task of a file.
+
+        Raises:
+            FailedTaskError: It was refused or failed.
+        """
+        client = self.client()
+        status, task = client.post_file("/ocr", path, prefer=_WAIT, **self._fields)
+        while status in {200, 202} and task["status"] in {"queued", "running"}:
+            status, task = client.get(f"/ocr/{task['task_id']}?{_WAIT}")
+        if task.get("status") != "succeeded":
+            raise FailedTaskError(task)
+        return dict(task)
+
+    def submit(self, path: Path) -> str:
+        """The id of a new task.
+
+        Raises:
+            FailedTaskError: It was refused.
+        """
+        status, task = self.client().post_file("/ocr", path, **self._fields)
+        if status != _ACCEPTED:
+            raise FailedTaskError(task)
+        return str(task["task_id"])
+
+    def cpu_seconds(self) -> float:
+        return tree_cpu_seconds(self.process.pid)
+
+    def client(self) -> Client:
+        """This thread's own connection."""
+        if not hasattr(self._local, "client"):
+            self._local.client = Client(self.port)
+        return self._local.client  # type: ignore[no-any-return]  # set one line above
+
+
+@contextmanager
+def running_service(folder: Path, slots: int, **settings: str) -> Iterator[Service]:
+    """The service with `slots` readers, ready and warm; `settings` are environment variables."""
+    port, data_dir = free_port(), folder / f"data-{time.monotonic_ns()}"
+    environment = {**os.environ, "PORT": str(port), "WORKERS": str(slots), "DATA_DIR": str(data_dir), **settings}
+    environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "bench")])
+    with started([sys.executable, "-m", "launcher", "--stop-with-parent"], folder / "service.log", environment) as pid:
+        wait_until(lambda: _is_ready(port), "the service is ready")
+        yield Service(port, psutil.Process(pid), 2 * slots)
+
+
+@contextmanager
+def started(command: Sequence[str], log: Path, environment: dict[str, str]) -> Iterator[int]:
+    """A server as a child process, stopped in the end; gives its id."""
+    with log.open("ab") as output:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
+    try:
+        yield process.pid
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def wait_until(condition: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + _START_SECONDS
+    while not condition():
+        if time.monotonic() > end:
+            msg = f"waited {_START_SECONDS:.0f} s in vain until {what}"
+            raise TimeoutError(msg)
+        time.sleep(0.1)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _is_ready(port: int) -> bool:
+    client = Client(port)
+    with suppress(OSError):
+        status, _ = client.get("/health/ready")
+        client.close()
+        return status == _OK
+    return False
