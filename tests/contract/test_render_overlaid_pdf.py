@@ -126,6 +126,34 @@ def test_a_sideways_page_is_turned_upright(tmp_path: Path) -> None:
     assert pdf.show().size == (400, 600)
 
 
+def add_text_to_page(pdf: pikepdf.Pdf, page: pikepdf.Page) -> None:
+    page.Contents = pikepdf.Stream(pdf, SHAPES + OWN_TEXT + b" q 3 Tr BT /F 9 Tf (stale) Tj ET Q " + OWN_TEXT)
+
+
+def add_text_in_form(pdf: pikepdf.Pdf, page: pikepdf.Page) -> None:
+    form = pikepdf.Stream(pdf, b"BT 3 Tr /F 9 Tf (stale) Tj ET")
+    form.stream_dict = pikepdf.Dictionary(
+        Type=pikepdf.Name.XObject,
+        Subtype=pikepdf.Name.Form,
+        BBox=[0, 0, 432, 288],
+        Resources=page.Resources,
+    )
+    page.Resources = pikepdf.Dictionary(Font=page.Resources.Font, XObject=pikepdf.Dictionary(Layer=form))
+    page.Contents = pikepdf.Stream(pdf, SHAPES + OWN_TEXT + b" /Layer Do")
+
+
+@pytest.mark.parametrize("change", [add_text_to_page, add_text_in_form])
+def test_invisible_text_of_an_earlier_recognition_is_replaced(tmp_path: Path, change: Change) -> None:
+    # Given
+    upload = make_upload(change)
+    # When
+    pdf = write(tmp_path, upload, make_page([("fresh", 40, 30)]))
+    # Then
+    assert "stale" in ReadPdf(upload).text()
+    assert set(pdf.text().split()) == {"Own", "words", "fresh"}
+    assert differ(pdf.show(), ReadPdf(upload).show()) == 0
+
+
 def test_bookmarks_and_properties_stay(tmp_path: Path) -> None:
     # Given
     def describe(pdf: pikepdf.Pdf, _page: pikepdf.Page) -> None:

@@ -25,6 +25,7 @@ from shared.schemas import PageResult
 from worker.load import Source, open_source
 from worker.searchable_pdf.font import GlyphlessFont
 from worker.searchable_pdf.frame import Matrix, fit_scale, place_frame, place_picture, turn_page, turn_size
+from worker.searchable_pdf.layers import remove_invisible_text
 from worker.searchable_pdf.pictures import Picture, PictureFile, embed
 from worker.searchable_pdf.words import draw_words
 
@@ -32,6 +33,8 @@ _FONT_NAME = "/OcrGlyphless"
 _IMAGE_NAME = "/OcrPicture"
 _PDF_MARK = b"%PDF-"
 _PDF_MARK_WITHIN_BYTES = 1024
+_DAMAGES = (PdfError, TypeError, ValueError, KeyError, IndexError, AttributeError, RuntimeError)
+"""What pikepdf raises where an object is not what it should be."""
 _A4_PIXELS = (1240, 1754, 150)
 """Width, height and resolution of the blank page for one that could not even be opened."""
 
@@ -40,10 +43,10 @@ def write_searchable_pdf(upload: Source, pages: list[PageResult], target: Path |
     """Writes the pages of the upload that are in `pages`, in that order, with their text invisible in its place.
 
     Pictures keep their pixels: JPEG and plain PNG their very bytes, others lossless compression. Their page is seen
-    as EXIF says and turned so that its text is upright, by /Rotate alone; the file is PDF/A-2b unless a picture's
-    color has no meaning of its own (CMYK without a profile). A PDF keeps its pages; those that were recognized get
-    the text, those with a text layer of their own stay as they are. A failed page keeps its picture and has no
-    text; one that cannot be decoded is blank.
+    as EXIF says and turned so that its text is upright, by /Rotate alone; the file is made as PDF/A-2b unless a
+    picture's color has no meaning of its own (CMYK without a profile). A PDF keeps its pages; those that were
+    recognized get the text in place of any other invisible one, those with a text layer of their own stay as they
+    are. A failed page keeps its picture and has no text; one that cannot be decoded is blank.
 
     Raises:
         OcrError: `corrupt_file`, `encrypted_pdf` or `unsupported_media_type`.
@@ -58,7 +61,7 @@ def write_searchable_pdf(upload: Source, pages: list[PageResult], target: Path |
                 )
         except PasswordError as error:
             raise OcrError(Code.ENCRYPTED_PDF, "The PDF asks for a password.") from error
-        except PdfError as error:
+        except _DAMAGES as error:
             raise OcrError(Code.CORRUPT_FILE, "The PDF is damaged and cannot be rewritten.") from error
 
 
@@ -69,6 +72,7 @@ def _overlay(file: BinaryIO, pages: list[PageResult]) -> Pdf:
     for page in pages:
         if page["status"] == "succeeded" and page["text_source"] == "ocr":
             target = pdf.pages[page["number"] - 1]
+            remove_invisible_text(pdf, target)
             _add_text(target, page, place_frame(target, page["width"], page["height"]), font)
     font.finish()
     for index in reversed(range(len(pdf.pages))):
