@@ -257,6 +257,19 @@ class Jobs:
         """Note that these pieces are neither held nor queued; those now seen so `times` times in a row."""
         return [_text(piece) for piece in self._run("missed", times, *pieces)]
 
+    def ended(self, seconds_ago: float) -> list[str]:
+        """Tasks that ended or were erased so long ago, whose files nobody has looked after yet."""
+        with redis_errors():
+            seconds, microseconds = self._redis.time()
+            latest = int((seconds + microseconds / 1e6 - seconds_ago) * 1000)
+            found = cast("list[bytes]", self._redis.zrange(f"{PREFIX}ended", "-inf", latest, byscore=True))
+        return [_text(task_id) for task_id in found]
+
+    def look_after(self, task_id: str) -> None:
+        """The files of this ended task are as they should be."""
+        with redis_errors():
+            self._redis.zrem(f"{PREFIX}ended", task_id)
+
     def forgive(self, pieces: list[str]) -> None:
         """These pieces are queued after all."""
         if pieces:

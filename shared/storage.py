@@ -91,6 +91,9 @@ class Storage:
     def searchable_pdf(self, task_id: str) -> Path:
         return self.folder(task_id) / "searchable.pdf"
 
+    def erase_searchable_pdf(self, task_id: str) -> None:
+        self.searchable_pdf(task_id).unlink(missing_ok=True)
+
     def share_searchable_pdf(self, source_id: str, task_id: str) -> None:
         """Give a task the file of another one, at no cost; without one, or without room, it has none."""
         folder = self.folder(task_id)

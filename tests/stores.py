@@ -34,7 +34,7 @@ class Store(Jobs):
         self.claim(task_id, "first", 10)
         return task_id
 
-    def ended(self, status: Status, **facts: Any) -> str:
+    def ended_with(self, status: Status, **facts: Any) -> str:
         task_id = self.running(**facts)
         self.finish(task_id, status, result=b'{"text":"read"}' if status is Status.SUCCEEDED else b"")
         return task_id

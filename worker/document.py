@@ -168,7 +168,7 @@ def _encode(desk: Desk, result: JsonDict) -> bytes:
 
 def _fail(desk: Desk, task_id: str, error: OcrError) -> None:
     if desk.jobs.finish(task_id, Status.FAILED, error=error.problem()):
-        desk.storage.searchable_pdf(task_id).unlink(missing_ok=True)
+        desk.storage.erase_searchable_pdf(task_id)
     _erase_upload(desk, task_id)
     log.info("failed: %s", error.code)
 

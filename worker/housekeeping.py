@@ -4,9 +4,10 @@ import logging
 import threading
 from collections.abc import Callable
 
-from shared.errors import OcrError
+from shared.errors import Code, OcrError
 from shared.jobs import Jobs
 from shared.queue import Queue
+from shared.schemas import Status
 from shared.storage import Storage
 from shared.workers import WorkerInfo, Workers
 from worker.pieces import choose_queue, parse_piece
@@ -15,6 +16,7 @@ _BEAT_SECONDS = 1.0
 _MISSES = 3
 _JANITOR_SECONDS = 600
 _STALE_SECONDS = 3600.0
+_ENDED_SECONDS = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +45,7 @@ class Housekeeping:
 
     def _run(self) -> None:
         while not self._stopped.wait(_BEAT_SECONDS):
-            for duty in (self._beat, self._reconcile, self._clean):
+            for duty in (self._beat, self._reconcile, self._tidy, self._clean):
                 _attempt(duty)
         _attempt(lambda: self._workers.leave(self._info))
 
@@ -53,6 +55,10 @@ class Housekeeping:
     def _reconcile(self) -> None:
         if self._jobs.take_turn("reconcile", _BEAT_SECONDS):
             reconcile(self._jobs, self._queue)
+
+    def _tidy(self) -> None:
+        if self._jobs.take_turn("tidy", _BEAT_SECONDS):
+            tidy(self._jobs, self._storage, keep_uploads=self._keep_uploads)
 
     def _clean(self) -> None:
         if self._jobs.take_turn("clean", _JANITOR_SECONDS):
@@ -72,18 +78,32 @@ def reconcile(jobs: Jobs, queue: Queue) -> None:
 
 
 def clean(jobs: Jobs, storage: Storage, *, keep_uploads: bool) -> None:
-    """Erase the files of tasks that are no more, and the uploads of finished ones that a dying worker left."""
+    """Erase the files that no task answers for: those of expired ones, and of uploads that broke off."""
     storage.sweep_incoming()
     for task_id in storage.stale(_STALE_SECONDS):
-        try:
-            job = jobs.find(task_id)
-        except OcrError as error:
-            if error.kind.status in {404, 410}:
-                storage.erase(task_id)
-                log.info("erased what was left of %s", task_id)
-            continue
-        if job.status.is_final and not keep_uploads:
-            storage.erase_upload(task_id)
+        _erase_needless(jobs, storage, task_id, keep_uploads=keep_uploads)
+
+
+def tidy(jobs: Jobs, storage: Storage, *, keep_uploads: bool, seconds_ago: float = _ENDED_SECONDS) -> None:
+    """Erase what whoever ended a task should have erased, had it not died at that moment."""
+    for task_id in jobs.ended(seconds_ago):
+        _erase_needless(jobs, storage, task_id, keep_uploads=keep_uploads)
+        jobs.look_after(task_id)
+
+
+def _erase_needless(jobs: Jobs, storage: Storage, task_id: str, *, keep_uploads: bool) -> None:
+    """Raises `OcrError(BROKER_UNAVAILABLE)`: what is not known to be needless stays."""
+    try:
+        job = jobs.find(task_id)
+    except OcrError as error:
+        if error.code is Code.BROKER_UNAVAILABLE:
+            raise
+        storage.erase(task_id)
+        return
+    if job.status in {Status.FAILED, Status.CANCELLED}:
+        storage.erase_searchable_pdf(task_id)
+    if job.status.is_final and not keep_uploads:
+        storage.erase_upload(task_id)
 
 
 def _attempt(duty: Callable[[], None]) -> None:

@@ -10,6 +10,7 @@ if digest and redis.call('GET', key('cache', owner .. ':' .. digest)) == id then
   redis.call('DEL', key('cache', owner .. ':' .. digest))
 end
 redis.call('DEL', job, key('result', id), key('pages', id), key('pieces', id))
+redis.call('ZADD', prefix .. 'ended', now, id)
 redis.call('ZREM', prefix .. 'active', id)
 redis.call('ZREM', prefix .. 'waiting', id)
 redis.call('ZREM', key('tasks', owner), id)

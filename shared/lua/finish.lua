@@ -19,6 +19,7 @@ for _, piece in ipairs(redis.call('SMEMBERS', key('pieces', id))) do close_piece
 redis.call('DEL', key('pages', id), key('pieces', id))
 redis.call('EXPIRE', job, keep)
 redis.call('SET', key('gone', id), 'task_expired ' .. owner, 'EX', keep + tomb)
+redis.call('ZADD', prefix .. 'ended', now, id)
 redis.call('ZREM', prefix .. 'active', id)
 redis.call('ZREM', prefix .. 'waiting', id)
 disown(owner)

@@ -81,7 +81,7 @@ def test_an_unknown_task_cannot_be_erased(jobs: Store) -> None:
 def test_an_expired_task_is_gone_and_not_unknown(store: redis.Redis) -> None:
     # Given
     jobs = Store(store, result_seconds=1)
-    task_id = jobs.ended(Status.SUCCEEDED)
+    task_id = jobs.ended_with(Status.SUCCEEDED)
     # When
     time.sleep(1.1)
     # Then
@@ -94,7 +94,7 @@ def test_an_expired_task_is_gone_and_not_unknown(store: redis.Redis) -> None:
 def test_an_expired_task_of_another_owner_looks_like_an_unknown_one(store: redis.Redis) -> None:
     # Given
     jobs = Store(store, result_seconds=1)
-    task_id = jobs.ended(Status.SUCCEEDED, owner="one")
+    task_id = jobs.ended_with(Status.SUCCEEDED, owner="one")
     # When
     time.sleep(1.1)
     # Then
@@ -107,19 +107,19 @@ def test_nothing_but_tombstones_and_counters_outlives_the_results(store: redis.R
     # Given
     jobs = Store(store, result_seconds=1)
     for status in (Status.SUCCEEDED, Status.FAILED, Status.CANCELLED):
-        jobs.ended(status, cache_digest="digest")
+        jobs.ended_with(status, cache_digest="digest")
     # When
     time.sleep(1.1)
     # Then
     kinds = {key.decode().split(":")[1] for key in store.scan_iter("ocr:*")}
-    assert kinds == {"gone", "count", "consumed"}
+    assert kinds == {"gone", "count", "consumed", "ended"}
 
 
 def test_an_owners_list_sheds_expired_tasks_as_it_grows(store: redis.Redis) -> None:
     # Given
     jobs = Store(store, result_seconds=1)
-    jobs.ended(Status.SUCCEEDED)
-    jobs.ended(Status.SUCCEEDED)
+    jobs.ended_with(Status.SUCCEEDED)
+    jobs.ended_with(Status.SUCCEEDED)
     open_task = jobs.queued()
     # When
     time.sleep(1.1)

@@ -76,7 +76,7 @@ def test_a_lease_that_another_took_is_lost(jobs: Store) -> None:
 @pytest.mark.parametrize("status", [Status.SUCCEEDED, Status.FAILED, Status.CANCELLED])
 def test_whoever_renews_learns_how_the_task_ended(jobs: Store, status: Status) -> None:
     # Given
-    task_id = jobs.ended(status)
+    task_id = jobs.ended_with(status)
     # When / Then
     assert jobs.renew(task_id, "first", 10) == status
 
@@ -98,7 +98,7 @@ def test_what_was_never_open_is_gone_and_leaves_no_trace(jobs: Store, piece: str
 
 def test_an_ended_task_is_gone(jobs: Store) -> None:
     # Given
-    task_id = jobs.ended(Status.SUCCEEDED)
+    task_id = jobs.ended_with(Status.SUCCEEDED)
     # When / Then
     assert jobs.claim(task_id, "second", 10) == Claim("gone")
     assert not jobs.client.exists(f"ocr:lease:{task_id}")

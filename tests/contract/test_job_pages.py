@@ -83,7 +83,7 @@ def test_a_large_page_comes_back_as_it_was(jobs: Store) -> None:
 
 def test_a_page_of_an_ended_task_is_not_kept(jobs: Store) -> None:
     # Given
-    task_id = jobs.ended(Status.CANCELLED)
+    task_id = jobs.ended_with(Status.CANCELLED)
     # When / Then
     assert jobs.keep_page(task_id, 1, PAGE) == (-1, -1)
     assert not jobs.client.exists(f"ocr:pages:{task_id}")
@@ -91,7 +91,7 @@ def test_a_page_of_an_ended_task_is_not_kept(jobs: Store) -> None:
 
 def test_an_ended_task_is_not_planned(jobs: Store) -> None:
     # Given
-    task_id = jobs.ended(Status.CANCELLED)
+    task_id = jobs.ended_with(Status.CANCELLED)
     # When / Then
     assert not jobs.plan(task_id, 2, [f"{task_id}/2"])
     assert not jobs.is_piece_open(f"{task_id}/2")

@@ -51,7 +51,7 @@ def test_one_owners_flood_leaves_room_for_another(jobs: Store) -> None:
 @pytest.mark.parametrize("status", [Status.SUCCEEDED, Status.FAILED, Status.CANCELLED])
 def test_an_ended_task_makes_room(jobs: Store, status: Status) -> None:
     # Given
-    jobs.ended(status)
+    jobs.ended_with(status)
     # When / Then
     assert jobs.take(most=1, own=1).outcome == "accepted"
 
@@ -99,7 +99,7 @@ def test_a_refused_submit_keeps_no_idempotency_key(jobs: Store) -> None:
 
 def test_the_same_bytes_and_options_are_answered_from_the_earlier_result(jobs: Store) -> None:
     # Given
-    source = jobs.ended(Status.SUCCEEDED, cache_digest="digest")
+    source = jobs.ended_with(Status.SUCCEEDED, cache_digest="digest")
     copy = make_submission(cache_digest="digest")
     # When
     answer = jobs.reuse(copy)
@@ -119,7 +119,7 @@ def test_the_same_bytes_and_options_are_answered_from_the_earlier_result(jobs: S
 )
 def test_no_other_result_is_reused(jobs: Store, facts: dict[str, str], status: Status) -> None:
     # Given
-    jobs.ended(status, cache_digest="digest")
+    jobs.ended_with(status, cache_digest="digest")
     # When / Then
     assert jobs.reuse(make_submission(**facts)) is None
 
@@ -134,7 +134,7 @@ def test_a_partial_result_is_not_reused(jobs: Store) -> None:
 
 def test_an_erased_result_is_not_reused(jobs: Store) -> None:
     # Given
-    jobs.erase(jobs.ended(Status.SUCCEEDED, cache_digest="digest"))
+    jobs.erase(jobs.ended_with(Status.SUCCEEDED, cache_digest="digest"))
     # When / Then
     assert jobs.reuse(make_submission(cache_digest="digest")) is None
 

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 import redis
 
+from shared.errors import OcrError
 from shared.queue import Queue, make_celery
 from shared.schemas import Status
 from shared.settings import Settings
 from shared.storage import Storage
 from tests.stores import Store
-from worker.housekeeping import clean, reconcile
+from worker.housekeeping import clean, reconcile, tidy
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ def test_misses_count_in_a_row(jobs: Store, queue: Queue) -> None:
 
 def test_a_piece_that_is_closed_meanwhile_is_not_noted(jobs: Store) -> None:
     # Given
-    task_id = jobs.ended(Status.SUCCEEDED)
+    task_id = jobs.ended_with(Status.SUCCEEDED)
     # When
     lost = jobs.missed([task_id], 1)
     # Then
@@ -150,7 +151,7 @@ def test_the_files_of_an_open_task_stay_however_old(jobs: Store, storage: Storag
 @pytest.mark.parametrize("keep_uploads", [True, False])
 def test_an_ended_tasks_upload_goes_unless_it_is_to_be_kept(jobs: Store, storage: Storage, keep_uploads: bool) -> None:  # noqa: FBT001 - a test's parameter
     # Given
-    task_id = jobs.ended(Status.FAILED)
+    task_id = jobs.ended_with(Status.FAILED)
     _put_upload(storage, task_id, hours_old=2)
     # When
     clean(jobs, storage, keep_uploads=keep_uploads)
@@ -163,9 +164,44 @@ def test_nothing_is_erased_while_redis_is_away(tmp_path: Path, storage: Storage)
     _put_upload(storage, "somebodys", hours_old=2)
     jobs = Store(redis.Redis(unix_socket_path=str(tmp_path / "nobody")))
     # When
-    clean(jobs, storage, keep_uploads=False)
+    with pytest.raises(OcrError):
+        clean(jobs, storage, keep_uploads=False)
     # Then
     assert storage.upload("somebodys").exists()
+
+
+@pytest.mark.parametrize("status", [Status.SUCCEEDED, Status.FAILED, Status.CANCELLED])
+def test_the_upload_that_a_dying_worker_left_goes_within_seconds(jobs: Store, storage: Storage, status: Status) -> None:
+    # Given
+    task_id = jobs.ended_with(status)
+    _put_upload(storage, task_id, hours_old=0)
+    # When
+    tidy(jobs, storage, keep_uploads=False, seconds_ago=0)
+    # Then
+    assert not storage.folder(task_id).exists()
+    assert jobs.ended(0) == []
+
+
+def test_what_a_deleted_task_left_goes_within_seconds(jobs: Store, storage: Storage) -> None:
+    # Given
+    task_id = jobs.running()
+    jobs.erase(task_id)
+    _put_upload(storage, task_id, hours_old=0)
+    storage.searchable_pdf(task_id).write_bytes(b"%PDF")
+    # When
+    tidy(jobs, storage, keep_uploads=True, seconds_ago=0)
+    # Then
+    assert not storage.folder(task_id).exists()
+
+
+def test_a_task_that_just_ended_is_left_to_whoever_ended_it(jobs: Store, storage: Storage) -> None:
+    # Given
+    task_id = jobs.ended_with(Status.SUCCEEDED)
+    _put_upload(storage, task_id, hours_old=0)
+    # When
+    tidy(jobs, storage, keep_uploads=False, seconds_ago=60)
+    # Then
+    assert storage.upload(task_id).exists()
 
 
 def _put_upload(storage: Storage, task_id: str, hours_old: int) -> None:
