@@ -107,13 +107,18 @@ def running_redis(folder: Path, *options: str) -> Iterator[tuple[str, Program]]:
 
 
 @contextmanager
-def running_service(*, slots: int = 1, workers: int = 1, **settings: str) -> Iterator[Service]:
-    """The service, ready; `settings` are environment variables, such as `OCR_ENGINE="pytesseract"`."""
+def running_service(
+    *, slots: int = 1, workers: int = 1, route: Callable[[str], str] = str, **settings: str
+) -> Iterator[Service]:
+    """The service, ready; `settings` are environment variables, such as `OCR_ENGINE="pytesseract"`.
+
+    `route` gives the URL by which the API and the workers reach the Redis with that URL.
+    """
     folder = Path(tempfile.mkdtemp(prefix="ocr-test-"))
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         redis_url, redis_program = stack.enter_context(running_redis(folder))
-        environment = {"REDIS_URL": redis_url, "DATA_DIR": str(folder / "data"), **settings}
+        environment = {"REDIS_URL": route(redis_url), "DATA_DIR": str(folder / "data"), **settings}
         port = free_port()
         url = f"http://127.0.0.1:{port}"
         service = Service(url, redis_url, folder, environment, {"redis": redis_program})

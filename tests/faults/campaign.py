@@ -1,0 +1,137 @@
+"""What a service is put through, and what must hold afterwards."""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import httpx
+
+from tests.faults import leftovers
+from tests.faults.pictures import draw_line
+from tests.service import Service, is_ready, wait_until
+
+FINAL = {"succeeded", "failed", "cancelled"}
+_QUIET_SECONDS = 240.0
+_GREEN_SECONDS = 30.0
+_ANSWER_SECONDS = 20.0
+
+
+@dataclass
+class Row:
+    """One line of the published table; `lost`: unknown to the service, `stuck`: never ended."""
+
+    name: str
+    seed: int
+    accepted: int = 0
+    faults: dict[str, int] = field(default_factory=dict)
+    ends: dict[str, int] = field(default_factory=dict)
+    lost: int = 0
+    stuck: int = 0
+    extra_runs: int = 0
+    seconds_to_quiet: float = 0.0
+
+    def cells(self) -> list[str]:
+        facts = asdict(self)
+        kinds = {
+            name: ", ".join(f"{count} {kind}" for kind, count in facts[name].items()) for name in ("faults", "ends")
+        }
+        return [str(value) for value in {**facts, **kinds}.values()]
+
+
+class Campaign:
+    """A service, the tasks it accepted with the texts they must come to, and the faults done to it."""
+
+    def __init__(self, name: str, seed: int, service: Service) -> None:
+        self.row = Row(name, seed)
+        self.service = service
+        self.chance = random.Random(f"{seed} {name}")  # noqa: S311 - to be repeated, not to be secret
+        self.expected: dict[str, str | None] = {}
+        self._faults: Counter[str] = Counter()
+        self._numbers = iter(range(100_000 + 1000 * self.chance.randrange(800), 10**9, 37))
+        self._moved = time.monotonic()
+
+    def fault(self, kind: str) -> None:
+        self._faults[kind] += 1
+        self._moved = time.monotonic()
+
+    def submit(self, data: bytes | None = None, text: str | None = None, **fields: str) -> httpx.Response | None:
+        """One submit; what the service says, or None where it said nothing. No data: a line of its own text."""
+        if data is None:
+            text = f"Invoice {next(self._numbers)}"
+            data = draw_line(text)
+        with suppress(httpx.TransportError):
+            answer = httpx.post(
+                f"{self.service.url}/ocr", files={"file": ("scan.png", data)}, data=fields, timeout=_ANSWER_SECONDS
+            )
+            if answer.status_code == 202:
+                self.expected[answer.json()["task_id"]] = text
+                self._moved = time.monotonic()
+            return answer
+        return None
+
+    def submitted(self, data: bytes | None = None, text: str | None = None, **fields: str) -> str:
+        """The id of a task that must be accepted."""
+        answer = self.submit(data, text, **fields)
+        assert answer is not None
+        assert answer.status_code == 202, answer.text
+        return str(answer.json()["task_id"])
+
+    def submit_many(self, tasks: int, between: Callable[[], object] = lambda: None) -> None:
+        """Submit until so many are accepted, whatever is refused meanwhile; do `between` after each try."""
+        goal = len(self.expected) + tasks
+        while len(self.expected) < goal:
+            answer = self.submit()
+            assert answer is None or answer.status_code in {202, 429, 503}, answer.text
+            if answer is None or answer.status_code != 202:
+                time.sleep(0.1)
+            between()
+
+    def find(self, task_id: str, **query: float) -> dict[str, Any]:
+        answer = httpx.get(f"{self.service.url}/ocr/{task_id}", params=query, timeout=90)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def wait_for(self, task_id: str, status: str, seconds: float = 60) -> dict[str, Any]:
+        wait_until(lambda: self.find(task_id)["status"] == status, f"the task is {status}", seconds)
+        return self.find(task_id)
+
+    def wait_until_tried(self, task_id: str, attempts: int, seconds: float = 60) -> None:
+        wait_until(lambda: self.find(task_id)["attempts"] == attempts, f"attempt {attempts} is under way", seconds)
+
+    def settle(self, workers: int = 1) -> Row:
+        """Wait until nothing moves; then every accepted task has ended with its own text, and nothing is left over."""
+        with suppress(TimeoutError):
+            wait_until(lambda: leftovers.is_quiet(self.service), "all is quiet", _QUIET_SECONDS)
+        self.row.seconds_to_quiet = round(time.monotonic() - self._moved, 1)
+        self.row.accepted, self.row.faults = len(self.expected), dict(self._faults)
+        wrong = self._count_ends()
+        assert (self.row.lost, self.row.stuck, wrong) == (0, 0, []), self.row
+        leftovers.check(self.service, set(self.expected))
+        wait_until(lambda: is_ready(self.service, workers), "health is green", _GREEN_SECONDS)
+        return self.row
+
+    def _count_ends(self) -> list[tuple[str, object]]:
+        """Fill in the row; the tasks that came to another text than their own."""
+        ends: Counter[str] = Counter()
+        wrong = []
+        with httpx.Client(base_url=self.service.url, timeout=_ANSWER_SECONDS) as client:
+            for task_id, text in self.expected.items():
+                answer = client.get(f"/ocr/{task_id}")
+                task = answer.json()
+                if answer.status_code == 410:
+                    ends["gone"] += 1
+                elif answer.status_code != 200:
+                    self.row.lost += 1
+                elif task["status"] not in FINAL:
+                    self.row.stuck += 1
+                else:
+                    ends[task["status"]] += 1
+                    self.row.extra_runs += max(0, task["attempts"] - 1)
+                    if task["status"] == "succeeded" and text is not None and task["result"]["text"] != text:
+                        wrong.append((text, task["result"]["text"]))
+        self.row.ends = dict(ends)
+        return wrong

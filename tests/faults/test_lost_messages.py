@@ -1,0 +1,129 @@
+"""The queue loses, doubles and invents messages."""
+
+import pickle
+import time
+from collections.abc import Callable
+
+import pytest
+
+from shared.queue import TASK, make_celery
+from shared.settings import Settings
+from tests.faults.campaign import Campaign
+from tests.faults.pictures import draw_document, draw_slow_page
+from tests.service import Program, wait_until
+
+_GARBAGE: tuple[bytes, ...] = (
+    b"garbage",
+    b"\x00\xff\xfe",
+    b"[]",
+    b'{"body":"e30=","headers":{},"properties":{}}',
+    pickle.dumps({"body": "x"}),
+)
+
+
+@pytest.mark.parametrize(("tasks", "losses"), [(40, 4), pytest.param(150, 15, marks=pytest.mark.long)])
+def test_deleted_messages(start: Callable[..., Campaign], tasks: int, losses: int) -> None:
+    # Given
+    campaign = start()
+    store = campaign.service.redis
+    # When
+    for _ in range(losses):
+        campaign.submit_many(tasks // losses)
+        store.delete("interactive", "bulk")
+        campaign.fault("queue deleted")
+    # Then
+    row = campaign.settle()
+    store.close()
+    assert row.ends == {"succeeded": row.accepted}
+
+
+def test_deleted_messages_of_pages(start: Callable[..., Campaign]) -> None:
+    # Given
+    campaign = start(slots=2)
+    store = campaign.service.redis
+    texts = [f"Page {number}" for number in range(1, 31)]
+    # When
+    task_id = campaign.submitted(draw_document(texts), "\n\n".join(texts))
+    campaign.wait_for(task_id, "running")
+    for _ in range(5):
+        store.delete("interactive", "bulk")
+        campaign.fault("queue deleted")
+        time.sleep(0.5)
+    # Then
+    campaign.settle()
+    store.close()
+    assert len(campaign.find(task_id)["result"]["pages"]) == 30
+
+
+def test_doubled_messages(start: Callable[..., Campaign]) -> None:
+    # Given
+    campaign = start(slots=2)
+    store = campaign.service.redis
+    # When
+    for _ in range(20):
+        campaign.submit_many(2)
+        for message in store.lrange("interactive", 0, -1):
+            store.lpush("interactive", message)
+            campaign.fault("message doubled")
+    # Then
+    row = campaign.settle()
+    store.close()
+    assert row.ends == {"succeeded": row.accepted}
+    assert row.extra_runs == 0
+
+
+def test_message_restored_in_mid_recognition(start: Callable[..., Campaign]) -> None:
+    # Given a task that takes longer than Celery thinks it may
+    campaign = start(slots=2)
+    store = campaign.service.redis
+    task_id = campaign.submitted(draw_slow_page(15))
+    campaign.wait_for(task_id, "running")
+    # When Celery takes its message for lost, twice
+    for _ in range(2):
+        wait_until(lambda: store.zcard("unacked_index") > 0, "the message is noted")
+        for tag in store.zrange("unacked_index", 0, -1):
+            store.zadd("unacked_index", {tag: 0})
+        campaign.fault("message restored")
+        time.sleep(3)
+    # Then it runs once
+    assert campaign.wait_for(task_id, "succeeded", 120)["attempts"] == 1
+    row = campaign.settle()
+    store.close()
+    assert row.extra_runs == 0
+
+
+def test_garbage(start: Callable[..., Campaign]) -> None:
+    # Given
+    campaign = start()
+    worker = campaign.service.parts["worker0"]
+    store = campaign.service.redis
+    celery = make_celery(Settings(redis_url=campaign.service.redis_url))
+    garbage = [
+        *(lambda data=data: store.rpush("interactive", data) for data in _GARBAGE),
+        lambda: celery.send_task("os.system", args=("true",)),
+        lambda: celery.send_task(TASK, args=({"id": 7},)),
+        lambda: celery.send_task(TASK, args=("a", "b", "c")),
+        lambda: celery.send_task(TASK, args=("no-such-task/1,x",)),
+        lambda: celery.send_task(TASK, args=("",)),
+        lambda: celery.send_task(TASK, args=("x",), serializer="yaml", headers={"id": 7}),
+    ]
+    # When
+    for push in garbage:
+        campaign.submit_many(2)
+        push()
+        campaign.fault("garbage in the queue")
+        campaign.submit_many(2)
+        wait_until(lambda: store.llen("interactive") == 0 or has_ended(worker), "the queue is empty", 60)
+        # What runs the worker starts it again, as compose and the launcher do.
+        if has_ended(worker):
+            campaign.fault("worker ended")
+            worker.start()
+    # Then
+    row = campaign.settle()
+    celery.close()
+    store.close()
+    assert row.ends == {"succeeded": row.accepted}
+
+
+def has_ended(program: Program) -> bool:
+    return program.process is None or program.process.poll() is not None
