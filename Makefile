@@ -10,7 +10,7 @@ RUNNABLE := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_inf
 LANGS ?= rus
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup languages test check fix browser screenshot e2e bench lock audit clean
+.PHONY: help run setup languages test check fix browser screenshot faults faults-all e2e bench lock audit clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,12 @@ browser: $(VENV)/.browser ## drive the service in a real Chromium, which the sys
 
 screenshot: $(VENV)/.browser ## make the pictures in the documentation anew
 	$(BIN)/python docs/screenshots.py
+
+faults: $(VENV)/.test ## kill, starve and abuse the service for ten minutes, and print what became of each task
+	$(PYTEST) tests/faults -m "not long"
+
+faults-all: $(VENV)/.test ## the same for as long as it takes
+	$(PYTEST) tests/faults
 
 e2e: $(VENV)/.test ## build and start the containers, use and hurt them, and take them down; needs Docker
 	$(PYTEST) tests/e2e
