@@ -55,6 +55,11 @@ class Gate:
             raise OcrError(Code.FORBIDDEN, "This API key is not valid.")
         return Caller(key.key_id, key)
 
+    @property
+    def is_informed(self) -> bool:
+        """Whether `admit` answers without asking Redis."""
+        return time.monotonic() - self._asked <= _KEPT_SECONDS
+
     def count_request(self, caller: Caller) -> None:
         """Raises `OcrError(RATE_LIMITED)` where the caller's key has been used too often within this minute."""
         wait_seconds = self.keys.count_request(caller.key) if caller.key else 0
@@ -69,10 +74,10 @@ class Gate:
 
     def _all_keys(self) -> list[Key]:
         """Kept for a moment: every request asks."""
-        now = time.monotonic()
-        if now - self._asked > _KEPT_SECONDS:
+        if not self.is_informed:
+            asked = time.monotonic()
             self._known = self.keys.all()
-            self._asked = now
+            self._asked = asked
         return self._known
 
 

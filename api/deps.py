@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
 
 from api.auth import Caller, Gate
 from api.fleet import Fleet
@@ -28,15 +29,18 @@ class Services:
     gate: Gate
 
 
-def get_services(request: Request) -> Services:
+# A dependency that is no coroutine would cost each request a thread of its own.
+async def get_services(request: Request) -> Services:
     return cast("Services", request.app.state.services)
 
 
-def get_caller(request: Request) -> Caller:
-    return get_services(request).gate.admit(request.headers)
+async def get_caller(request: Request, services: Annotated[Services, Depends(get_services)]) -> Caller:
+    if services.gate.is_informed:
+        return services.gate.admit(request.headers)
+    return await run_in_threadpool(services.gate.admit, request.headers)
 
 
-def get_owner(caller: Annotated[Caller, Depends(get_caller)]) -> str:
+async def get_owner(caller: Annotated[Caller, Depends(get_caller)]) -> str:
     return caller.owner
 
 

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 import redis.asyncio
 from redis.exceptions import RedisError
 
-from shared.jobs import EVENTS
+from shared.jobs import ENDED, EVENTS
 
 _RECONNECT_SECONDS = 1.0
 
@@ -21,7 +21,7 @@ class Notifications:
 
     def __init__(self, redis_url: str) -> None:
         self._redis = redis.asyncio.Redis.from_url(redis_url, socket_connect_timeout=3, health_check_interval=5)
-        self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._waiting: defaultdict[str, dict[asyncio.Event, bool]] = defaultdict(dict)
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
@@ -35,14 +35,17 @@ class Notifications:
             await self._redis.aclose()
 
     @contextmanager
-    def news_of(self, task_id: str) -> Iterator[asyncio.Event]:
-        """An event that is set at every change; a waiter looks at the record first and again after a while."""
+    def news_of(self, task_id: str, *, end_only: bool = False) -> Iterator[asyncio.Event]:
+        """An event that is set at every change, or at the task's end alone.
+
+        A waiter looks at the record first and again after a while.
+        """
         event = asyncio.Event()
-        self._waiting[task_id].add(event)
+        self._waiting[task_id][event] = end_only
         try:
             yield event
         finally:
-            self._waiting[task_id].discard(event)
+            del self._waiting[task_id][event]
             if not self._waiting[task_id]:
                 del self._waiting[task_id]
 
@@ -57,12 +60,13 @@ class Notifications:
     async def _listen(self) -> None:
         async with self._redis.pubsub() as pubsub:
             await pubsub.psubscribe(EVENTS + "*")
-            self._wake(*self._waiting)
+            for task_id in self._waiting:
+                self._wake(task_id, ended=True)  # for all that is known
             async for message in pubsub.listen():
                 if message["type"] == "pmessage":
-                    self._wake(message["channel"].decode().removeprefix(EVENTS))
+                    self._wake(message["channel"].decode().removeprefix(EVENTS), ended=message["data"] == ENDED)
 
-    def _wake(self, *task_ids: str) -> None:
-        for task_id in task_ids:
-            for event in self._waiting.get(task_id, ()):
+    def _wake(self, task_id: str, *, ended: bool) -> None:
+        for event, end_only in self._waiting.get(task_id, {}).items():
+            if ended or not end_only:
                 event.set()

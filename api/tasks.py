@@ -30,7 +30,7 @@ async def wait_for_task(services: Services, task_id: str, owner: str, seconds: f
     """The task once it is over, or once it differs from what `etag` stands for, or after so many seconds."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + min(seconds, LONGEST_WAIT_SECONDS)
-    with services.notifications.news_of(task_id) as news:
+    with services.notifications.news_of(task_id, end_only=etag is None) as news:
         while True:
             news.clear()
             task = await load_task(services, task_id, owner)

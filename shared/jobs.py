@@ -24,6 +24,8 @@ from shared.schemas import JsonDict, Status
 
 PREFIX = "ocr:"
 EVENTS = PREFIX + "events:"
+ENDED = b"done"
+"""What the scripts publish to a task's channel when it is over."""
 TOMBSTONE_SECONDS = 7 * 24 * 3600
 MOST_ATTEMPTS = 3
 FINISH = "finish"

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from api.auth import Caller
 from api.deps import GivenCaller, GivenServices, Services, refuse_other_origins, wants_html
 from api.media import EXTENSIONS
-from api.options import Wishes, parse_options
+from api.options import parse_options
 from api.tasks import LONGEST_WAIT_SECONDS, encode_task, load_task, wait_for_task
 from api.uploads import Upload, receive_upload
 from shared.errors import Code, OcrError
@@ -59,12 +59,11 @@ async def submit_upload(
     the same request answers with the same task.
     """
     refuse_other_origins(request)
-    await run_in_threadpool(services.gate.count_request, caller)
+    if caller.key:
+        await run_in_threadpool(services.gate.count_request, caller)
     with services.storage.incoming() as incoming:
         upload = await receive_upload(request, incoming, services.settings.limits)
-        wishes = parse_options(upload.fields, services.settings, services.fleet.languages(), services.fleet.engines())
-        submission = _describe(services, upload, wishes, caller.owner)
-        task_id, replayed = await run_in_threadpool(_accept, services, caller, submission, incoming, idempotency_key)
+        task_id, replayed = await run_in_threadpool(_accept, services, caller, upload, incoming, idempotency_key)
     headers = {"Idempotent-Replayed": "true"} if replayed else {}
     if wants_html(request):
         return RedirectResponse(request.url_for("get_task", task_id=task_id), 303, headers)
@@ -78,7 +77,8 @@ async def submit_upload(
     return Response(await encode_task(services, task), 200, headers, media_type="application/json")
 
 
-def _describe(services: Services, upload: Upload, wishes: Wishes, owner: str) -> Submission:
+def _describe(services: Services, upload: Upload, owner: str) -> Submission:
+    wishes = parse_options(upload.fields, services.settings, services.fleet.languages(), services.fleet.engines())
     pipeline = services.fleet.pipeline() if services.settings.cache and not services.settings.has_own_processor else ""
     return Submission(
         task_id=str(uuid.uuid4()),
@@ -94,13 +94,14 @@ def _describe(services: Services, upload: Upload, wishes: Wishes, owner: str) ->
 
 
 def _accept(
-    services: Services, caller: Caller, submission: Submission, incoming: Incoming, key: str | None
+    services: Services, caller: Caller, upload: Upload, incoming: Incoming, key: str | None
 ) -> tuple[str, bool]:
     """The id of the task that the client gets, and whether it is an earlier one.
 
     The upload is in its place before the record names it, and the record before the queue does: whatever dies in
     between, nothing accepted is lost and nothing refused stays.
     """
+    submission = _describe(services, upload, caller.owner)
     if submission.cache_digest and key is None and _reuse(services, submission):
         return submission.task_id, False
     services.storage.keep(incoming, submission.task_id, EXTENSIONS[submission.media_type])
