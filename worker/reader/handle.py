@@ -20,7 +20,7 @@ _FLAGS = ("-P", "-u", "-X", "faulthandler")
 _STANDARD_ERROR = 2
 _ENVELOPE_BYTES = 1 << 16
 _LAST_BREATH_SECONDS = 1.0
-_MAX_REQUESTS = 200
+_MAX_REQUESTS = 2_000
 _MAX_MEMORY_BYTES = 350 * MEBIBYTE
 _MAX_GROWTH = 1.5
 """Over what the first request took: a function with a large model is not a leak."""
