@@ -27,7 +27,7 @@ def describe_worker(settings: Settings, slots: int) -> WorkerInfo:
     return WorkerInfo(
         name=f"{socket.gethostname()}-{os.getpid()}",
         slots=slots,
-        languages=tuple(installed_languages()),
+        languages=installed_languages(),
         engines=tuple(_engines()),
         pipeline=_fingerprint(),
         protections=protections,

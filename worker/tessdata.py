@@ -29,9 +29,10 @@ def find_models() -> dict[str, Path]:
     return models
 
 
-def installed_languages() -> list[str]:
-    """Names that the option `lang` may join with `+`."""
-    return sorted(set(find_models()) - {_ORIENTATION})
+@functools.cache
+def installed_languages() -> tuple[str, ...]:
+    """Names that the option `lang` may join with `+`, as this process found them first."""
+    return tuple(sorted(set(find_models()) - {_ORIENTATION}))
 
 
 @functools.cache
@@ -58,7 +59,7 @@ def check_languages(languages: list[str]) -> None:
     missing = [language for language in languages if language not in installed]
     if missing:
         detail = f"Not installed: {', '.join(missing)}. Installed: {', '.join(installed)}."
-        raise OcrError(Code.LANGUAGE_NOT_INSTALLED, detail, missing=missing, installed=installed)
+        raise OcrError(Code.LANGUAGE_NOT_INSTALLED, detail, missing=missing, installed=list(installed))
 
 
 def _folders() -> list[Path]:
