@@ -2,11 +2,30 @@
 
 from dataclasses import dataclass
 
-from shared.schemas import Options
+from shared.schemas import STEPS, Options
+from worker.clean import clean
+from worker.deskew import deskew
 from worker.engines.base import Engine, Token
+from worker.ink import letter_height, shrink
 from worker.page import Page
+from worker.perspective import perspective
+from worker.scale import scale
+from worker.skew import measure_skews
+from worker.upright import turn
 
-_DEFAULT_PSM = 3
+_PAGE_PSM = 3
+_BLOCK_PSM = 6
+_LINE_PSM = 7
+_DPI = 300
+"""What Tesseract is told: letters have been brought to the height they have at this resolution."""
+_LINE_HEIGHTS = 3.5
+"""A picture lower than so many letter heights holds one line."""
+_RECEIPT_WIDTHS = 60
+"""A picture narrower than so many letter heights holds one column."""
+_LINED_SHARPNESS = 2.0
+_SIDEWAYS_RATIO = 1.2
+_DOUBTFUL_CONFIDENCE = 70.0
+_ORIENTATION_SIDE_PIXELS = 1_600
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +37,76 @@ class Reading:
 
 
 def read(page: Page, engine: Engine, languages: str, options: Options) -> Reading:
-    """Recognize one page."""
-    psm = options.psm or _DEFAULT_PSM
-    return Reading(page, engine.recognize(page.image, languages, psm, page.dpi))
+    """Recognize one page; one that comes out badly is tried the other way up."""
+    steps = chosen_steps(options)
+    ready, was_asked = prepare(page, engine, steps)
+    reading = _recognize(ready, engine, languages, options)
+    if was_asked or "upright" not in steps or _confidence(reading) >= _DOUBTFUL_CONFIDENCE:
+        return reading
+    turned = _ask_upright(ready, engine)
+    if turned.rotation == ready.rotation:
+        return reading
+    return max(reading, _recognize(turned, engine, languages, options), key=_evidence)
+
+
+def chosen_steps(options: Options) -> frozenset[str]:
+    """Names of the steps that may be applied."""
+    if options.preprocess == "none":
+        return frozenset()
+    names = set(STEPS) if options.preprocess == "auto" else set(options.preprocess.split(","))
+    refused = {"upright" for _ in [0] if not options.rotate} | {"deskew" for _ in [0] if not options.deskew}
+    return frozenset(names - refused)
+
+
+def prepare(page: Page, engine: Engine, steps: frozenset[str]) -> tuple[Page, bool]:
+    """The page ready to be read, and whether the engine was asked which way is up."""
+    if "perspective" in steps:
+        page = perspective(page)
+    if "clean" in steps:
+        page = clean(page)
+    was_asked = False
+    if not _is_line(page):
+        level, plumb = measure_skews(page.image)
+        sideways = plumb.sharpness > _SIDEWAYS_RATIO * level.sharpness
+        skew = plumb if sideways else level
+        if "deskew" in steps and skew.sharpness > _LINED_SHARPNESS:
+            page = deskew(page, skew.degrees)
+        if "upright" in steps and sideways:
+            page, was_asked = _ask_upright(page, engine), True
+    if "scale" in steps:
+        page = scale(page)
+    return page, was_asked
+
+
+def _ask_upright(page: Page, engine: Engine) -> Page:
+    found = engine.detect_orientation(shrink(page.image, _ORIENTATION_SIDE_PIXELS)[0])
+    return turn(page, found.rotation) if found else page
+
+
+def _recognize(page: Page, engine: Engine, languages: str, options: Options) -> Reading:
+    psm = options.psm or _choose_psm(page)
+    return Reading(page, engine.recognize(page.image, languages, psm, _DPI))
+
+
+def _is_line(page: Page) -> bool:
+    height = letter_height(page.image)
+    return height is not None and page.image.shape[0] < _LINE_HEIGHTS * height
+
+
+def _choose_psm(page: Page) -> int:
+    height = letter_height(page.image)
+    if height is None:
+        return _PAGE_PSM
+    rows, columns = page.image.shape
+    if rows < _LINE_HEIGHTS * height:
+        return _LINE_PSM
+    return _BLOCK_PSM if columns < _RECEIPT_WIDTHS * height else _PAGE_PSM
+
+
+def _confidence(reading: Reading) -> float:
+    characters = sum(len(token.text) for token in reading.tokens)
+    return sum(token.confidence * len(token.text) for token in reading.tokens) / max(1, characters)
+
+
+def _evidence(reading: Reading) -> float:
+    return sum((token.confidence - 50) * len(token.text) for token in reading.tokens)

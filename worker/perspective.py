@@ -1,0 +1,78 @@
+"""A sheet photographed on a darker table, cut out and made rectangular."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from worker.ink import shrink
+from worker.page import Gray, Matrix, Page
+
+_SIDE_PIXELS = 600
+_AREA_SHARE = (0.2, 0.97)
+_BRIGHTER_LEVELS = 30
+"""Gray levels by which the sheet is brighter than what surrounds it."""
+_FILL_SHARE = 0.9
+"""How much of its four-cornered outline the sheet fills; a page of columns on dark paper does not."""
+_RING_PIXELS = 4
+"""Pixels at the edge of the small picture that show the table."""
+_ABOVE_TABLE_LEVELS = 12
+
+Corners = NDArray[np.float32]
+"""Four points of shape (4, 2): upper left, upper right, lower right, lower left."""
+
+
+def perspective(page: Page) -> Page:
+    """The sheet alone, seen from straight above; a page without the outline of a sheet stays as it is."""
+    corners = find_sheet(page.image)
+    if corners is None:
+        return page
+    width = round(max(np.linalg.norm(corners[1] - corners[0]), np.linalg.norm(corners[2] - corners[3])))
+    height = round(max(np.linalg.norm(corners[3] - corners[0]), np.linalg.norm(corners[2] - corners[1])))
+    target = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
+    forward = cv2.getPerspectiveTransform(corners, target)
+    image = cv2.warpPerspective(
+        page.image, forward, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    ).astype(np.uint8, copy=False)
+    backward: Matrix = np.linalg.inv(forward).astype(np.float64)
+    return page.warped(image, "perspective", backward)
+
+
+def find_sheet(image: Gray) -> Corners | None:
+    """Corners of the bright four-cornered sheet that fills most of the picture, if there is one."""
+    small, factor = shrink(image, _SIDE_PIXELS)
+    outline = _outline(small)
+    if outline is None:
+        return None
+    area = cv2.contourArea(outline)
+    corners = cv2.approxPolyDP(outline, 0.03 * cv2.arcLength(outline, closed=True), closed=True)
+    if len(corners) != 4 or cv2.contourArea(corners) < _FILL_SHARE * area:  # noqa: PLR2004 - a sheet has four corners
+        return None
+    inside = np.zeros_like(small)
+    cv2.fillConvexPoly(inside, corners, 1)
+    if np.median(small[inside == 1]) - np.median(small[inside == 0]) < _BRIGHTER_LEVELS:
+        return None
+    return (_ordered(corners.reshape(4, 2).astype(np.float32)) / np.float32(factor)).astype(np.float32)
+
+
+def _outline(small: Gray) -> NDArray[np.int32] | None:
+    """The convex hull of the largest part that is brighter than the table, which the picture's rim shows."""
+    smooth = cv2.GaussianBlur(small, (7, 7), 0)
+    rim = [smooth[:_RING_PIXELS], smooth[-_RING_PIXELS:], smooth[:, :_RING_PIXELS], smooth[:, -_RING_PIXELS:]]
+    table = np.percentile(np.concatenate([side.ravel() for side in rim]), 90)
+    bright = (smooth > table + _ABOVE_TABLE_LEVELS).astype(np.uint8) * np.uint8(255)
+    bright = cv2.morphologyEx(bright, cv2.MORPH_CLOSE, np.ones((15, 15), dtype=np.uint8))
+    contours, _ = cv2.findContours(bright, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    if not contours:
+        return None
+    largest = max(contours, key=cv2.contourArea)
+    outline = cv2.convexHull(largest)
+    area = cv2.contourArea(outline)
+    if not _AREA_SHARE[0] < area / small.size < _AREA_SHARE[1] or cv2.contourArea(largest) < _FILL_SHARE * area:
+        return None
+    return np.asarray(outline, dtype=np.int32)
+
+
+def _ordered(points: Corners) -> Corners:
+    sums, differences = points.sum(axis=1), np.diff(points, axis=1).ravel()
+    order = [np.argmin(sums), np.argmin(differences), np.argmax(sums), np.argmax(differences)]
+    return points[order]
