@@ -95,7 +95,7 @@ def _load_task(services: Services, task_id: str, owner: str) -> Task:
 
 def _describe(job: Job) -> Task:
     total = job.pages_total
-    stage = job.status.value if job.status is not Status.RUNNING else ("recognizing" if total else "opening")
+    stage = "recognizing" if job.status is Status.RUNNING else job.status.value
     percent = 100 if job.status is Status.SUCCEEDED else int(100 * job.pages_done / total) if total else 0
     return Task(
         task_id=job.task_id,

@@ -165,9 +165,16 @@ class Jobs:
         self._run("close", piece, token)
 
     def finish(
-        self, task_id: str, status: Status, *, result: bytes = b"", error: JsonDict | None = None, partial: bool = False
+        self,
+        task_id: str,
+        status: Status,
+        *,
+        result: bytes = b"",
+        error: JsonDict | None = None,
+        partial: bool = False,
+        pages_total: int | None = None,
     ) -> bool:
-        """True when this call ended the task; the first writer wins."""
+        """True when this call ended the task; the first writer wins. A document of one page was never planned."""
         return bool(
             self._run(
                 "finish",
@@ -178,6 +185,7 @@ class Jobs:
                 self._result_seconds,
                 TOMBSTONE_SECONDS,
                 int(partial),
+                pages_total or "",
             )
         )
 

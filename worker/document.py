@@ -24,7 +24,6 @@ from worker.pieces import Piece, choose_queue, parse_piece, slice_pages
 from worker.process import assemble, failed_page
 from worker.reader.reader import Reader, Watch
 
-_PLAN_SECONDS = 30.0
 _PDF_SECONDS = 60.0
 
 log = logging.getLogger(__name__)
@@ -96,11 +95,12 @@ def _process(desk: Desk, job: Job, upload: Path, lease: Lease) -> None:
 
 def _read_document(desk: Desk, job: Job, upload: Path, lease: Lease) -> None:
     """A single page at once; of a longer document the first page, the rest in slices that all workers share."""
-    numbers = desk.reader.plan(upload, job.options, Watch(_PLAN_SECONDS, lease.poll))
-    if len(numbers) == 1:
-        desk.jobs.plan(job.task_id, 1, [])
-        _complete(desk, job, upload, [_read_page(desk, job, upload, numbers[0], lease)], lease)
+    watch = Watch(desk.settings.limits.page_seconds, lease.poll)
+    beginning = desk.reader.begin(upload, job.options, watch)
+    if beginning.page is not None:
+        _complete(desk, job, upload, [beginning.page], lease)
         return
+    numbers = beginning.numbers
     slices = slice_pages(job.task_id, numbers[1:])
     if desk.jobs.plan(job.task_id, len(numbers), slices):
         for name in slices:
@@ -141,7 +141,7 @@ def _complete(desk: Desk, job: Job, upload: Path, pages: list[PageResult], lease
     _write_searchable_pdf(desk, job, upload, result, lease)
     partial = any(page["status"] == "failed" for page in pages)
     encoded = _encode(desk, cast("JsonDict", result))
-    desk.jobs.finish(job.task_id, Status.SUCCEEDED, result=encoded, partial=partial)
+    desk.jobs.finish(job.task_id, Status.SUCCEEDED, result=encoded, partial=partial, pages_total=len(pages))
     _erase_upload(desk, job.task_id)
     log.info("succeeded", extra={"pages": len(pages), "seconds": round(time.time() - job.created / 1000, 2)})
 

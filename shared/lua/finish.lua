@@ -1,5 +1,5 @@
 -- queued or running -> succeeded, failed or cancelled; the first writer wins. ARGV: task id, status, result or '',
--- error or '', seconds to keep, seconds the tombstone outlives it, '1' when partial.
+-- error or '', seconds to keep, seconds the tombstone outlives it, '1' when partial, pages in all or ''.
 -- Answers 1 when this call finished the task, else 0.
 local id, status, result, error = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local keep, tomb, partial = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
@@ -7,6 +7,7 @@ local job = key('job', id)
 if not is_open(id) then return 0 end
 local owner = redis.call('HGET', job, 'owner')
 redis.call('HSET', job, 'status', status, 'finished', now, 'expires', now + keep * 1000, 'partial', partial)
+if ARGV[8] ~= '' then redis.call('HSETNX', job, 'pages_total', ARGV[8]) end
 local total = redis.call('HGET', job, 'pages_total')
 if status == 'succeeded' and total then redis.call('HSET', job, 'pages_done', total) end
 if error ~= '' then redis.call('HSET', job, 'error', error) end

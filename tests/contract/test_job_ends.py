@@ -128,6 +128,16 @@ def test_an_owners_list_sheds_expired_tasks_as_it_grows(store: redis.Redis) -> N
     assert store.zrange("ocr:tasks:someone", 0, -1) == [open_task.encode(), new_task.encode()]
 
 
+def test_a_document_that_was_never_planned_ends_with_its_pages_counted(jobs: Store) -> None:
+    # Given
+    task_id = jobs.running()
+    # When
+    jobs.finish(task_id, Status.SUCCEEDED, result=b"{}", pages_total=1)
+    # Then
+    job = jobs.find(task_id)
+    assert (job.pages_done, job.pages_total) == (1, 1)
+
+
 def test_a_waiting_clients_channel_hears_of_every_change(jobs: Store) -> None:
     # Given
     with jobs.client.pubsub(ignore_subscribe_messages=True) as listener:

@@ -126,7 +126,7 @@ def test_child_is_replaced_when_old(slot: Slot) -> None:
     # Given
     first = slot.order("tell_pid")
     # When
-    pids = {slot.order("tell_pid")["pid"] for _ in range(200)}
+    pids = {slot.order("tell_pid")["pid"] for _ in range(2000)}
     # Then
     assert len(pids - {first["pid"]}) == 1
 

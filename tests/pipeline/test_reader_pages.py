@@ -36,9 +36,19 @@ def test_pages_are_planned(reader: Reader, picture: Path) -> None:
     # Given
     options = Options(pages="2-9")
     # When
-    numbers = reader.plan(picture, options, _WATCH)
+    beginning = reader.begin(picture, options, _WATCH)
     # Then
-    assert numbers == [2, 3]
+    assert (beginning.numbers, beginning.page) == ([2, 3], None)
+
+
+def test_only_page_is_read_at_once(reader: Reader, picture: Path) -> None:
+    # Given
+    options = Options(pages="2")
+    # When
+    beginning = reader.begin(picture, options, _WATCH)
+    # Then
+    assert beginning.page is not None
+    assert (beginning.numbers, beginning.page["text"]) == ([2], "A page in the sandbox")
 
 
 @pytest.mark.parametrize("engine", ["tesserocr", "pytesseract"])
@@ -68,7 +78,7 @@ def test_error_of_the_reading_comes_out_as_it_is(reader: Reader, tmp_path: Path)
     upload.write_bytes(b"no picture")
     # When
     with pytest.raises(OcrError) as caught:
-        reader.plan(upload, Options(), _WATCH)
+        reader.begin(upload, Options(), _WATCH)
     # Then
     assert caught.value.code == Code.UNSUPPORTED_MEDIA_TYPE
 

@@ -93,10 +93,12 @@ def _resident_bytes() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # macOS: bytes, and the most there ever was
 
 
-def _plan(request: JsonDict, _: Settings) -> list[int]:
-    from worker.process import plan_document  # noqa: PLC0415 - loaded by the warm-up, inside the sandbox
+def _begin(request: JsonDict, _: Settings) -> JsonDict:
+    from worker.process import plan_document, read_page  # noqa: PLC0415 - loaded by the warm-up, inside the sandbox
 
-    return plan_document(request["upload"], Options(**request["options"]))
+    upload, options = request["upload"], Options(**request["options"])
+    numbers = plan_document(upload, options)
+    return {"numbers": numbers, "page": read_page(upload, numbers[0], options) if len(numbers) == 1 else None}
 
 
 def _read_page(request: JsonDict, _: Settings) -> JsonDict:
@@ -117,7 +119,7 @@ def _write_pdf(request: JsonDict, _: Settings) -> None:
 
 
 _HANDLERS: dict[str, Callable[[JsonDict, Settings], Any]] = {
-    "plan": _plan,
+    "begin": _begin,
     "read_page": _read_page,
     "process": _process,
     "write_pdf": _write_pdf,

@@ -30,6 +30,14 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
+class Beginning:
+    """The numbers of the pages to read, and the page itself where it is the only one."""
+
+    numbers: list[int]
+    page: PageResult | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Kind:
     """A request's name, the type of its result, and the codes of its two ways to end without an answer."""
 
@@ -40,7 +48,7 @@ class _Kind:
 
 
 _START = _Kind("start", dict, Code.INTERNAL_ERROR, Code.INTERNAL_ERROR)
-_PLAN = _Kind("plan", list, Code.TASK_TIMEOUT, Code.ENGINE_ERROR)
+_BEGIN = _Kind("begin", dict, Code.PAGE_TIMEOUT, Code.ENGINE_ERROR)
 _READ_PAGE = _Kind("read_page", dict, Code.PAGE_TIMEOUT, Code.ENGINE_ERROR)
 _PROCESS = _Kind("process", dict, Code.TASK_TIMEOUT, Code.PROCESSOR_ERROR)
 _WRITE_PDF = _Kind("write_pdf", type(None), Code.TASK_TIMEOUT, Code.ENGINE_ERROR)
@@ -78,11 +86,11 @@ class Reader:
             self._scratch.remove()
             self._scratch = None
 
-    def plan(self, upload: Path, options: Options, watch: Watch) -> list[int]:
-        """The numbers of the pages to read, see `worker.process.plan_document`."""
+    def begin(self, upload: Path, options: Options, watch: Watch) -> Beginning:
+        """Plan a document, see `worker.process.plan_document`; what has one page is read in the same request."""
         with self._admitted(upload) as path:
-            pages: list[int] = self._ask(_PLAN, watch, upload=path, options=options.model_dump())
-        return pages
+            answer = self._ask(_BEGIN, watch, upload=path, options=options.model_dump())
+        return Beginning(answer["numbers"], answer["page"])
 
     def read_page(self, upload: Path, number: int, options: Options, watch: Watch) -> PageResult:
         """Read one page, see `worker.process.read_page`."""
