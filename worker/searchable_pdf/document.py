@@ -38,6 +38,20 @@ _DAMAGES = (PdfError, TypeError, ValueError, KeyError, IndexError, AttributeErro
 _A4_PIXELS = (1240, 1754, 150)
 """Width, height and resolution of the blank page for one that could not even be opened."""
 
+_ARCHIVAL_METADATA = b"""\
+<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/">
+  <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+    <rdf:Description rdf:about="" xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/">
+      <pdfaid:part>2</pdfaid:part>
+      <pdfaid:conformance>B</pdfaid:conformance>
+    </rdf:Description>
+  </rdf:RDF>
+</x:xmpmeta>
+<?xpacket end="r"?>
+"""
+"""An XMP packet as it is: pikepdf's own way to make it takes half of the time of a small PDF."""
+
 
 def write_searchable_pdf(upload: Source, pages: list[PageResult], target: Path | BinaryIO) -> None:
     """Writes the pages of the upload that are in `pages`, in that order, with their text invisible in its place.
@@ -137,9 +151,7 @@ def _cm(matrix: Matrix) -> str:
 
 def _declare_archival(pdf: Pdf) -> None:
     """Marks the file as PDF/A-2b (ISO 19005-2): device colors are sRGB's, and the metadata say so."""
-    with pdf.open_metadata(set_pikepdf_as_editor=False) as metadata:
-        metadata["pdfaid:part"] = "2"
-        metadata["pdfaid:conformance"] = "B"
+    pdf.Root.Metadata = Stream(pdf, _ARCHIVAL_METADATA, Type=Name.Metadata, Subtype=Name.XML)
     intent = Dictionary(
         Type=Name.OutputIntent,
         S=Name.GTS_PDFA1,
