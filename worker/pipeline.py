@@ -20,7 +20,7 @@ _DPI = 300
 """What Tesseract is told: letters have been brought to the height they have at this resolution."""
 _LINE_HEIGHTS = 3.5
 """A picture lower than so many letter heights holds one line."""
-_RECEIPT_WIDTHS = 60
+_RECEIPT_WIDTHS = 50
 """A picture narrower than so many letter heights holds one column."""
 _LINED_SHARPNESS = 2.0
 _SIDEWAYS_RATIO = 1.2
@@ -39,14 +39,15 @@ class Reading:
 def read(page: Page, engine: Engine, languages: str, options: Options) -> Reading:
     """Recognize one page; one that comes out badly is tried the other way up."""
     steps = chosen_steps(options)
-    ready, was_asked = prepare(page, engine, steps)
-    reading = _recognize(ready, engine, languages, options)
-    if was_asked or "upright" not in steps or _confidence(reading) >= _DOUBTFUL_CONFIDENCE:
+    level, is_sideways = prepare(page, steps)
+    first = _ask_upright(level, engine) if is_sideways else level
+    reading = _recognize(first, engine, languages, options, steps)
+    if "upright" not in steps or _confidence(reading) >= _DOUBTFUL_CONFIDENCE:
         return reading
-    turned = _ask_upright(ready, engine)
-    if turned.rotation == ready.rotation:
+    second = level if is_sideways else _ask_upright(level, engine)
+    if second.rotation == first.rotation:
         return reading
-    return max(reading, _recognize(turned, engine, languages, options), key=_evidence)
+    return max(reading, _recognize(second, engine, languages, options, steps), key=_evidence)
 
 
 def chosen_steps(options: Options) -> frozenset[str]:
@@ -58,24 +59,20 @@ def chosen_steps(options: Options) -> frozenset[str]:
     return frozenset(names - refused)
 
 
-def prepare(page: Page, engine: Engine, steps: frozenset[str]) -> tuple[Page, bool]:
-    """The page ready to be read, and whether the engine was asked which way is up."""
+def prepare(page: Page, steps: frozenset[str]) -> tuple[Page, bool]:
+    """The page cut out, evenly lit and level, and whether its lines run along the columns of the picture."""
     if "perspective" in steps:
         page = perspective(page)
     if "clean" in steps:
         page = clean(page)
-    was_asked = False
-    if not _is_line(page):
-        level, plumb = measure_skews(page.image)
-        sideways = plumb.sharpness > _SIDEWAYS_RATIO * level.sharpness
-        skew = plumb if sideways else level
-        if "deskew" in steps and skew.sharpness > _LINED_SHARPNESS:
-            page = deskew(page, skew.degrees)
-        if "upright" in steps and sideways:
-            page, was_asked = _ask_upright(page, engine), True
-    if "scale" in steps:
-        page = scale(page)
-    return page, was_asked
+    if _is_line(page):
+        return page, False
+    level, plumb = measure_skews(page.image)
+    is_sideways = plumb.sharpness > _SIDEWAYS_RATIO * level.sharpness
+    skew = plumb if is_sideways else level
+    if "deskew" in steps and skew.sharpness > _LINED_SHARPNESS:
+        page = deskew(page, skew.degrees)
+    return page, is_sideways and "upright" in steps
 
 
 def _ask_upright(page: Page, engine: Engine) -> Page:
@@ -83,7 +80,9 @@ def _ask_upright(page: Page, engine: Engine) -> Page:
     return turn(page, found.rotation) if found else page
 
 
-def _recognize(page: Page, engine: Engine, languages: str, options: Options) -> Reading:
+def _recognize(page: Page, engine: Engine, languages: str, options: Options, steps: frozenset[str]) -> Reading:
+    if "scale" in steps:
+        page = scale(page)
     psm = options.psm or _choose_psm(page)
     return Reading(page, engine.recognize(page.image, languages, psm, _DPI))
 
