@@ -1,4 +1,9 @@
-"""The Celery queues. A message is a hint that names a piece of work; losing or doubling one changes no result."""
+"""The Celery queues. A message is a hint that names a piece of work; losing or doubling one changes no result.
+
+So messages are taken without acknowledgment. Acknowledged ones can be lost as well, between the two commands that
+take one; and an acknowledgment that Redis does not take leaves Celery waiting for ever: its consumer takes no further
+message then, and so never learns that its connection is gone.
+"""
 
 import json
 import logging
@@ -6,6 +11,7 @@ import secrets
 from collections.abc import Iterable
 from typing import Literal, cast
 
+import kombu.entity
 import redis
 from celery import Celery
 from kombu.exceptions import OperationalError
@@ -22,28 +28,22 @@ _ID_SEPARATOR = "~"
 
 def make_celery(settings: Settings) -> Celery:
     """The Celery application as both sides configure it."""
-    hard_limit_seconds = settings.limits.task_seconds + 60
     celery = Celery("ocr", broker=_broker_url(settings.redis_url))
     celery.conf.update(
         accept_content=["json"],
         broker_connection_max_retries=None,
         broker_connection_retry_on_startup=True,
         broker_transport_options={
-            "visibility_timeout": hard_limit_seconds + 60,
-            "unacked_restore_interval": 2,
-            "unacked_restore_throttle": 1,
             "queue_order_strategy": "priority",
             "socket_timeout": 5,
             "socket_connect_timeout": 3,
             "socket_keepalive": True,
             "health_check_interval": 5,
         },
-        task_acks_late=True,
-        task_queues={name: {} for name in QUEUES},
+        task_queues=[_make_queue(name) for name in QUEUES],
         task_default_queue=QUEUES[0],
         task_ignore_result=True,
-        task_reject_on_worker_lost=False,
-        task_time_limit=hard_limit_seconds,
+        task_time_limit=settings.limits.task_seconds + 60,
         worker_disable_prefetch=True,
         worker_hijack_root_logger=False,
         worker_max_tasks_per_child=None,
@@ -53,6 +53,10 @@ def make_celery(settings: Settings) -> Celery:
         worker_enable_remote_control=False,
     )
     return celery
+
+
+def _make_queue(name: str) -> kombu.entity.Queue:
+    return kombu.entity.Queue(name, routing_key=name, no_ack=True)  # type: ignore[no-untyped-call]  # kombu has no annotations
 
 
 log = logging.getLogger(__name__)

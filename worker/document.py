@@ -45,7 +45,11 @@ def work(desk: Desk, name: str) -> None:
     """Claim a piece and see it through; a piece that somebody else has, or that is done, is left alone."""
     piece = parse_piece(name)
     token = secrets.token_hex(8)
-    claim = desk.jobs.claim(name, token, LEASE_SECONDS)
+    try:
+        claim = desk.jobs.claim(name, token, LEASE_SECONDS)
+    except OcrError as error:
+        log.warning("not claimed: %s", error.code)
+        return
     if claim.outcome == "exhausted":
         _give_up(desk, piece, claim)
     if claim.outcome != "claimed":
