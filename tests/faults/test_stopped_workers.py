@@ -1,0 +1,119 @@
+"""A worker that is told to stop, and tasks that are told to, in the middle of a long page."""
+
+import time
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from tests.faults.campaign import Campaign
+from tests.faults.pictures import draw_document, draw_slow_page
+from tests.service import wait_until
+
+_GRACE_SECONDS = 30
+
+
+def test_stop_with_a_long_task(start: Callable[..., Campaign]) -> None:
+    # Given
+    campaign = start()
+    task_id = campaign.submitted(draw_slow_page(), "")
+    campaign.wait_for(task_id, "running")
+    # When
+    began = time.monotonic()
+    campaign.service.parts["worker0"].stop()
+    campaign.fault("worker stopped")
+    # Then it hands the task back, which is begun anew at once and at no cost
+    assert time.monotonic() - began < _GRACE_SECONDS
+    campaign.service.parts["worker0"].start()
+    store = campaign.service.redis
+    wait_until(lambda: bool(store.hget(f"ocr:lease:{task_id}", "token")), "it runs again", 30)
+    store.close()
+    assert campaign.find(task_id)["attempts"] == 1
+    assert httpx.post(f"{campaign.service.url}/ocr/{task_id}/cancel").status_code == 202
+    campaign.settle()
+
+
+def test_stop_lets_short_tasks_end(start: Callable[..., Campaign]) -> None:
+    # Given
+    campaign = start(slots=2)
+    campaign.submit_many(20)
+    # When
+    began = time.monotonic()
+    campaign.service.parts["worker0"].stop()
+    campaign.fault("worker stopped")
+    # Then
+    assert time.monotonic() - began < 10
+    campaign.service.parts["worker0"].start()
+    row = campaign.settle()
+    assert (row.extra_runs, row.ends) == (0, {"succeeded": 20})
+
+
+def test_task_over_its_time(start: Callable[..., Campaign]) -> None:
+    # Given
+    campaign = start(OCR_TASK_SECONDS="6")
+    # When
+    task_id = campaign.submitted(draw_slow_page(), "")
+    campaign.fault("task too long")
+    campaign.wait_for(task_id, "running")
+    # Then
+    assert campaign.wait_for(task_id, "failed", 10)["error"]["code"] == "task_timeout"
+    _check_slot_is_free(campaign)
+
+
+def test_page_over_its_time(start: Callable[..., Campaign]) -> None:
+    # Given
+    campaign = start(OCR_PAGE_SECONDS="3")
+    # When
+    task_id = campaign.submitted(draw_slow_page(), "")
+    campaign.fault("page too long")
+    campaign.wait_for(task_id, "running")
+    # Then
+    assert campaign.wait_for(task_id, "failed", 10)["error"]["code"] == "page_timeout"
+    _check_slot_is_free(campaign)
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("POST", "/cancel", 202), ("DELETE", "", 204)])
+def test_running_task_ended_by_its_client(start: Callable[..., Campaign], method: str, path: str, status: int) -> None:
+    # Given
+    campaign = start()
+    task_id = campaign.submitted(draw_slow_page(), "")
+    campaign.wait_for(task_id, "running")
+    time.sleep(1)
+    # When
+    answer = httpx.request(method, f"{campaign.service.url}/ocr/{task_id}{path}", timeout=10)
+    campaign.fault(f"{method} {path}".strip())
+    # Then
+    assert answer.status_code == status
+    _check_slot_is_free(campaign)
+
+
+def test_document_cancelled_while_many_slots_read_it(start: Callable[..., Campaign]) -> None:
+    # Given
+    campaign = start(slots=2)
+    task_id = campaign.submitted(draw_document([f"Page {number}" for number in range(200)]), "")
+    campaign.wait_for(task_id, "running")
+    time.sleep(1)
+    # When
+    assert httpx.post(f"{campaign.service.url}/ocr/{task_id}/cancel", timeout=10).status_code == 202
+    campaign.fault("cancelled")
+    # Then
+    _check_slot_is_free(campaign)
+
+
+def test_result_larger_than_it_may_be(start: Callable[..., Campaign]) -> None:
+    # Given
+    campaign = start(OCR_MAX_TEXT_BYTES="2000")
+    # When
+    task_id = campaign.submitted(draw_slow_page(5), "")
+    campaign.fault("result too large")
+    # Then
+    assert campaign.wait_for(task_id, "failed")["error"]["code"] == "engine_error"
+    campaign.settle()
+
+
+def _check_slot_is_free(campaign: Campaign) -> None:
+    """The one reader was killed: the next task does not wait for the page that nobody wants any more."""
+    began = time.monotonic()
+    campaign.wait_for(campaign.submitted(), "succeeded", 20)
+    assert time.monotonic() - began < 10
+    campaign.settle()
