@@ -16,8 +16,14 @@ from contest import latency, models, pages, recognition, report
 from contest.service import ROOT, running_service
 
 _PARTS = {
-    "recognition": recognition.compare_recognition,
     "crop": latency.measure_crop,
+    "pages": recognition.compare_pages,
+    "scan": recognition.compare_scan,
+    "crops": recognition.compare_crops,
+    "receipts": recognition.compare_receipts,
+    "photos": recognition.compare_photos,
+    "text-layer": recognition.compare_text_layer,
+    "naive": recognition.compare_as_it_comes,
     "busy": latency.measure_busy,
     "long-scan": latency.measure_long_scan,
     "cached": latency.measure_cached,

@@ -45,6 +45,7 @@ def measure_busy(rig: Rig) -> Iterator[Row]:
     with ThreadPoolExecutor(_POLLERS) as pool:
         for number in range(_POLLERS):
             pool.submit(_poll, service, tasks[number % len(tasks)], stopped, errors)
+            time.sleep(_POLL_SECONDS / _POLLERS)  # all at once would be one burst a second
         seconds = []
         for number in range(_SUBMITS):
             started = time.perf_counter()

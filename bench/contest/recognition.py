@@ -38,17 +38,7 @@ class Rig:
         return self.environment["TESSDATA_PREFIX"]
 
 
-def compare_recognition(rig: Rig) -> Iterator[Row]:
-    yield from _compare_pages(rig)
-    yield from _compare_scan(rig)
-    yield from _compare_crops(rig)
-    yield from _compare_receipts(rig)
-    yield from _compare_photos(rig)
-    yield from _compare_text_layer(rig)
-    yield from _compare_as_it_comes(rig)
-
-
-def _compare_pages(rig: Rig) -> Iterator[Row]:
+def compare_pages(rig: Rig) -> Iterator[Row]:
     sheets = rig.corpus.pages
     program = rivals.tesseract_program(rig.environment, rig.cores)
     outcomes = _race_tesserocr(rig, sheets, AUTO_PSM, program)
@@ -56,7 +46,7 @@ def _compare_pages(rig: Rig) -> Iterator[Row]:
     yield _ratio("A4 pages", outcomes, program.name, 1.5)
 
 
-def _compare_scan(rig: Rig) -> Iterator[Row]:
+def compare_scan(rig: Rig) -> Iterator[Row]:
     sheets = [rig.corpus.scan]
     peers: list[Contestant] = []
     if importlib.util.find_spec("kreuzberg"):
@@ -72,7 +62,7 @@ def _compare_scan(rig: Rig) -> Iterator[Row]:
     yield Row(work, "its pages one by one / slots", share, "x", 1.15, "less", detail={"page_seconds": page_seconds})
 
 
-def _compare_crops(rig: Rig) -> Iterator[Row]:
+def compare_crops(rig: Rig) -> Iterator[Row]:
     sheets = rig.corpus.crops
     service = rig.service.asking(_CLIENTS)
     with rivals.naive_server(rig.folder, rig.environment, one_thread=True, clients=_CLIENTS) as naive:
@@ -82,17 +72,17 @@ def _compare_crops(rig: Rig) -> Iterator[Row]:
     yield _ratio("line crops, in one file", {**batch, naive.name: outcomes[naive.name]}, naive.name, 9)
 
 
-def _compare_receipts(rig: Rig) -> Iterator[Row]:
+def compare_receipts(rig: Rig) -> Iterator[Row]:
     outcomes = _race_tesserocr(rig, rig.corpus.receipts, _RECEIPT_PSM)
     yield _ratio("receipts", outcomes, f"tesserocr kept open, psm {_RECEIPT_PSM}", 0.95, same_words=True)
 
 
-def _compare_photos(rig: Rig) -> Iterator[Row]:
+def compare_photos(rig: Rig) -> Iterator[Row]:
     outcomes = _race_tesserocr(rig, rig.corpus.photos, AUTO_PSM)
     yield _ratio("photos of 12 megapixels", outcomes, "tesserocr kept open", 1.1, same_words=True)
 
 
-def _compare_text_layer(rig: Rig) -> Iterator[Row]:
+def compare_text_layer(rig: Rig) -> Iterator[Row]:
     sheets = [rig.corpus.text_layer]
     used = race([rig.service], sheets, rig.turns)
     recognized = race([rig.service.asking(1, text_layer="force")], sheets, 1)
@@ -100,7 +90,7 @@ def _compare_text_layer(rig: Rig) -> Iterator[Row]:
     yield _ratio("PDF pages with text", outcomes, "recognizing them", 30, same_words=True)
 
 
-def _compare_as_it_comes(rig: Rig) -> Iterator[Row]:
+def compare_as_it_comes(rig: Rig) -> Iterator[Row]:
     sheets = rig.corpus.pages[:_NAIVE_PAGES]
     with rivals.naive_server(rig.folder, rig.environment, one_thread=False, clients=_CLIENTS) as naive:
         outcomes = race([rig.service.asking(_CLIENTS), naive], sheets, 1)
