@@ -46,7 +46,7 @@ class Options(BaseModel):
     """Resolution of a PDF's rendering, or of a picture that does not tell its own."""
     psm: Literal[1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13] | None = None
     """Tesseract's page segmentation mode; chosen by the layout of the page when absent."""
-    engine: Literal["auto", "tesseract", "tesserocr", "pytesseract", "rapidocr"] = "tesseract"
+    engine: Literal["auto", "tesseract", "tesserocr", "pytesseract", "rapidocr"] = "auto"
     """`tesseract` in the form that is installed, one form of it, another engine, or the one that suits the page."""
     text_layer: Literal["auto", "force", "only"] = "auto"
     """`auto` uses a PDF page's own text where it is sound, `force` recognizes every page, `only` recognizes none."""

@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     `until_key`, `always` or `never`."""
     lang: str = "eng"
     """Default of the option `lang`."""
-    engine: Literal["auto", "tesseract", "tesserocr", "pytesseract", "rapidocr"] = "tesseract"
+    engine: Literal["auto", "tesseract", "tesserocr", "pytesseract", "rapidocr"] = "auto"
     """Default of the option `engine`."""
     tessdata_dir: Annotated[Path | None, Field()] = None
     """One folder of models to use instead of those found on the system and in the installed packages."""

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from shared.schemas import STEPS, Options
 from worker.clean import clean
 from worker.deskew import deskew
-from worker.engines.base import Engine, Token
+from worker.engines.base import Engine, Token, evidence, mean_confidence
 from worker.ink import letter_height, shrink
+from worker.languages import AUTO, choose_models
 from worker.page import Page
 from worker.perspective import perspective
 from worker.scale import scale
@@ -42,12 +43,13 @@ def read(page: Page, engine: Engine, languages: str, options: Options) -> Readin
     level, is_sideways = prepare(page, steps)
     first = _ask_upright(level, engine) if is_sideways else level
     reading = _recognize(first, engine, languages, options, steps)
-    if "upright" not in steps or _confidence(reading) >= _DOUBTFUL_CONFIDENCE:
+    if "upright" not in steps or mean_confidence(reading.tokens) >= _DOUBTFUL_CONFIDENCE:
         return reading
     second = level if is_sideways else _ask_upright(level, engine)
     if second.rotation == first.rotation:
         return reading
-    return max(reading, _recognize(second, engine, languages, options, steps), key=_evidence)
+    turned = _recognize(second, engine, languages, options, steps)
+    return max(reading, turned, key=lambda each: evidence(each.tokens))
 
 
 def chosen_steps(options: Options) -> frozenset[str]:
@@ -55,8 +57,11 @@ def chosen_steps(options: Options) -> frozenset[str]:
     if options.preprocess == "none":
         return frozenset()
     names = set(STEPS) if options.preprocess == "auto" else set(options.preprocess.split(","))
-    refused = {"upright" for _ in [0] if not options.rotate} | {"deskew" for _ in [0] if not options.deskew}
-    return frozenset(names - refused)
+    if not options.rotate:
+        names.discard("upright")
+    if not options.deskew:
+        names.discard("deskew")
+    return frozenset(names)
 
 
 def prepare(page: Page, steps: frozenset[str]) -> tuple[Page, bool]:
@@ -80,11 +85,18 @@ def _ask_upright(page: Page, engine: Engine) -> Page:
     return turn(page, found.rotation) if found else page
 
 
-def _recognize(page: Page, engine: Engine, languages: str, options: Options, steps: frozenset[str]) -> Reading:
+def _recognize(page: Page, engine: Engine, options: Options, steps: frozenset[str]) -> Reading:
     if "scale" in steps:
         page = scale(page)
     psm = options.psm or _choose_psm(page)
-    return Reading(page, engine.recognize(page.image, languages, psm, _DPI))
+    return Reading(page, engine.recognize(page.image, _models(page, engine, options.lang, psm), psm, _DPI))
+
+
+def _models(page: Page, engine: Engine, lang: str, psm: int) -> str:
+    if psm == _LINE_PSM and lang != AUTO:
+        return lang  # a line is short enough to be of one script, and another model only costs time and errors
+    script = engine.detect_orientation(shrink(page.image, _ORIENTATION_SIDE_PIXELS)[0]) if lang == AUTO else None
+    return choose_models(lang, script)
 
 
 def _is_line(page: Page) -> bool:
@@ -100,12 +112,3 @@ def _choose_psm(page: Page) -> int:
     if rows < _LINE_HEIGHTS * height:
         return _LINE_PSM
     return _BLOCK_PSM if columns < _RECEIPT_WIDTHS * height else _PAGE_PSM
-
-
-def _confidence(reading: Reading) -> float:
-    characters = sum(len(token.text) for token in reading.tokens)
-    return sum(token.confidence * len(token.text) for token in reading.tokens) / max(1, characters)
-
-
-def _evidence(reading: Reading) -> float:
-    return sum((token.confidence - 50) * len(token.text) for token in reading.tokens)

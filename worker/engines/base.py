@@ -5,6 +5,9 @@ from typing import Protocol
 
 from worker.page import Box, Gray
 
+_EVEN = 50
+"""The confidence at which a word is as likely right as wrong."""
+
 
 @dataclass(frozen=True, slots=True)
 class Token:
@@ -18,6 +21,17 @@ class Token:
     box: Box
     confidence: float
     line: tuple[int, int, int]
+
+
+def mean_confidence(tokens: list[Token]) -> float:
+    """The mean over all characters, 0 without any."""
+    characters = sum(len(token.text) for token in tokens)
+    return sum(token.confidence * len(token.text) for token in tokens) / max(1, characters)
+
+
+def evidence(tokens: list[Token]) -> float:
+    """How much was read: characters, those rather wrong than right counted against the others."""
+    return sum((token.confidence - _EVEN) * len(token.text) for token in tokens)
 
 
 @dataclass(frozen=True, slots=True)

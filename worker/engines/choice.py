@@ -1,18 +1,26 @@
 """The engine of this process by its name, opened once and kept."""
 
 import functools
+import importlib.util
 
 from shared.errors import Code, OcrError
+from worker.engines.auto import AutoEngine
 from worker.engines.base import Engine
 
 
 @functools.cache
 def open_engine(name: str) -> Engine:
-    """The engine for a value of the option `engine`; `tesseract` is tesserocr where it imports, else pytesseract.
+    """The engine for a value of the option `engine`.
+
+    `tesseract` is tesserocr where it imports, else pytesseract; `auto` is `tesseract` where there is no RapidOCR.
 
     Raises:
         OcrError: `engine_error` where the engine is not installed.
     """
+    if name == "auto" and importlib.util.find_spec("rapidocr"):
+        return AutoEngine(open_engine("tesseract"), lambda: open_engine("rapidocr"))
+    if name == "rapidocr":
+        return _open_rapidocr()
     if name == "pytesseract":
         return _open_pytesseract()
     try:
@@ -33,3 +41,11 @@ def _open_pytesseract() -> Engine:
     from worker.engines.pytesseract import PytesseractEngine  # noqa: PLC0415 - the library may not be installed
 
     return PytesseractEngine()
+
+
+def _open_rapidocr() -> Engine:
+    try:
+        from worker.engines.rapidocr import RapidocrEngine  # noqa: PLC0415 - the library may not be installed
+    except ImportError as error:
+        raise OcrError(Code.ENGINE_ERROR, "The engine rapidocr is not installed.") from error
+    return RapidocrEngine()

@@ -1,0 +1,36 @@
+"""The engine that suits the page: Tesseract, and PP-OCR for what Tesseract reads badly."""
+
+from collections.abc import Callable
+from functools import cached_property
+
+from worker.engines.base import Engine, Orientation, Token, evidence, mean_confidence
+from worker.page import Gray
+
+_SURE = 88.0
+"""Mean confidence from which Tesseract's reading stands."""
+_NO_LATIN = frozenset({"bel", "bul", "ell", "kaz", "mkd", "rus", "srp", "ukr"})
+
+
+class AutoEngine:
+    """Reads again what came out unsure, where PP-OCR knows the script; that takes several times as long."""
+
+    name = "auto"
+
+    def __init__(self, first: Engine, open_second: Callable[[], Engine]) -> None:
+        self._first = first
+        self._open_second = open_second
+        self.version = f"{first.name} {first.version}"
+
+    def recognize(self, image: Gray, languages: str, psm: int, dpi: int) -> list[Token]:
+        tokens = self._first.recognize(image, languages, psm, dpi)
+        if not tokens or mean_confidence(tokens) >= _SURE or _NO_LATIN.intersection(languages.split("+")):
+            return tokens
+        again = self._second.recognize(image, languages, psm, dpi)
+        return max(tokens, again, key=evidence)
+
+    def detect_orientation(self, image: Gray) -> Orientation | None:
+        return self._first.detect_orientation(image)
+
+    @cached_property
+    def _second(self) -> Engine:
+        return self._open_second()

@@ -1,0 +1,90 @@
+"""PP-OCR on onnxruntime, through RapidOCR: slow, and right where Tesseract is not, on photos and poor prints.
+
+Its models know the Latin script and Chinese, no Cyrillic.
+"""
+
+import ctypes
+from contextlib import suppress
+from importlib import metadata
+from typing import Any
+
+import cv2
+import numpy as np
+import rapidocr
+from numpy.typing import NDArray
+
+from shared.errors import Code, OcrError
+from worker.engines.base import Orientation, Token
+from worker.engines.words import Line, place_words
+from worker.page import Gray
+
+# A batch is as wide as its widest line, so one line at a time is faster. Pages are upright before they come here.
+_PARAMETERS = {
+    "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+    "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+    "Global.log_level": "critical",
+    "Global.use_cls": False,
+    "Rec.rec_batch_num": 1,
+}
+_SAME_ROW_SHARE = 0.5
+"""Lines whose middles are closer than so many of their heights stand beside each other."""
+
+
+class RapidocrEngine:
+    """Detection of text lines, and recognition of each."""
+
+    name = "rapidocr"
+
+    def __init__(self) -> None:
+        self.version = metadata.version("rapidocr")
+        self._ocr = rapidocr.RapidOCR(params=_PARAMETERS)
+
+    def recognize(self, image: Gray, languages: str, psm: int, dpi: int) -> list[Token]:
+        """Words of the picture, row by row; languages, segmentation and resolution mean nothing to it."""
+        del languages, psm, dpi
+        try:
+            found: Any = self._ocr(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), return_word_box=True)
+        except Exception as error:  # the libraries below raise what they like
+            raise OcrError(Code.ENGINE_ERROR, "RapidOCR failed on the page.") from error
+        _give_back_memory()
+        if found.boxes is None:
+            return []
+        lines = [
+            Line(_around(box), text, 100.0 * score, [_around(word[2]) for word in words])
+            for box, text, score, words in zip(found.boxes, found.txts, found.scores, found.word_results, strict=True)
+            if text.strip()
+        ]
+        return [
+            Token(word, box, line.confidence, (0, 0, row))
+            for row, of_row in enumerate(_rows(lines))
+            for line in of_row
+            for word, box in place_words(line)
+        ]
+
+    def detect_orientation(self, image: Gray) -> Orientation | None:
+        """Nothing: it has no model for it."""
+        del image
+        return None
+
+
+def _give_back_memory() -> None:
+    """Some 250 MB of onnxruntime's buffers would stay with the allocator of the GNU C library."""
+    with suppress(AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def _around(quadrangle: NDArray[np.float32]) -> tuple[float, float, float, float]:
+    points = np.asarray(quadrangle, dtype=np.float64)
+    (x0, y0), (x1, y1) = points.min(axis=0), points.max(axis=0)
+    return float(x0), float(y0), float(x1), float(y1)
+
+
+def _rows(lines: list[Line]) -> list[list[Line]]:
+    """Lines from top to bottom; those beside each other are one row, from left to right."""
+    rows: list[list[Line]] = []
+    for line in sorted(lines, key=lambda line: line.middle):
+        if rows and line.middle - rows[-1][-1].middle < _SAME_ROW_SHARE * line.height:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return [sorted(row, key=lambda line: line.box[0]) for row in rows]
