@@ -1,10 +1,12 @@
 """Ends what the launcher started when the launcher itself is gone, however it went: a script of its own.
 
 It reads `+PID` and `-PID` lines, one for each process group begun and ended. The end of its input means that no
-launcher is left; then every group that still stands is asked to stop, and soon after killed.
+launcher is left; then every group that still stands is asked to stop, and soon after killed, and the folder that its
+argument names is removed.
 """
 
 import os
+import shutil
 import signal
 import sys
 import time
@@ -44,6 +46,7 @@ def main() -> None:
         time.sleep(0.05)
         groups = signal_groups(groups, 0)
     signal_groups(groups, signal.SIGKILL)
+    shutil.rmtree(sys.argv[1], ignore_errors=True)
 
 
 if __name__ == "__main__":

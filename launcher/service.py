@@ -4,9 +4,7 @@ import asyncio
 import math
 import os
 import signal
-import tempfile
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 from launcher.claims import check_port, lock_folder
 from launcher.config import Config
@@ -47,7 +45,7 @@ async def _start_redis(config: Config, supervisor: Supervisor, stack: AsyncExitS
     folder = config.data_dir / "redis"
     lock = await stack.enter_async_context(lock_folder(folder))
     # The path of a socket may have a hundred characters or so, which that of the data folder may pass.
-    socket = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ocr-"))) / "redis.sock"
+    socket = supervisor.scratch / "redis.sock"
     stop_redis = asyncio.Event()
     keeper = asyncio.create_task(supervisor.keep(redis_part(folder, socket, lock), stop_redis))
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -38,11 +39,14 @@ class Supervisor:
     first_delay_seconds: float = 0.5
     """Between a part's death and its next start; twice as long after each further death."""
     hurry: asyncio.Event = field(default_factory=asyncio.Event)
+    scratch: Path = field(init=False)
+    """A folder for sockets that goes when the supervisor goes, even by `kill -9`; its path is short."""
     _guard: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> Self:
+        self.scratch = Path(tempfile.mkdtemp(prefix="ocr-"))
         self._guard = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-S", str(Path(guard.__file__))),
+            *(sys.executable, "-I", "-S", str(Path(guard.__file__)), str(self.scratch)),
             stdin=asyncio.subprocess.PIPE,
             start_new_session=True,
         )

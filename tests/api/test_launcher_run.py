@@ -100,13 +100,16 @@ def test_it_mends_itself_and_goes_without_a_trace(tmp_path: Path) -> None:
 
 def test_nothing_outlives_a_launcher_that_is_killed(tmp_path: Path) -> None:
     # Given the service
-    with running(tmp_path) as run:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    with running(tmp_path / "data", TMPDIR=str(scratch)) as run:
         run.wait_until_ready()
         family = run.family()
         # When its launcher is killed
         run.process.kill()
-        # Then all it started ends soon
+        # Then all it started ends soon, and the socket is gone
         assert psutil.wait_procs(family, timeout=15)[1] == []
+        assert list(scratch.glob("ocr-*")) == []
 
 
 def test_what_was_accepted_is_there_after_a_restart(tmp_path: Path) -> None:
@@ -120,11 +123,12 @@ def test_what_was_accepted_is_there_after_a_restart(tmp_path: Path) -> None:
     with running(tmp_path) as run:
         run.wait_until_ready()
 
-        def is_done() -> bool:
-            return bool(httpx.get(f"{run.url}/ocr/{task['task_id']}", timeout=30).json()["status"] == "succeeded")
+        def look() -> str:
+            return str(httpx.get(f"{run.url}/ocr/{task['task_id']}", timeout=30).json()["status"])
 
         # Then the task is known, and done
-        wait_until(is_done, "the task is done", SECONDS)
+        wait_until(lambda: look() in {"succeeded", "failed"}, "the task is done", SECONDS)
+        assert look() == "succeeded"
 
 
 @pytest.mark.parametrize(("name", "value"), [("PORT", "none"), ("HOST", "192.0.2.1")])

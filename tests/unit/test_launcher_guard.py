@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -23,9 +24,10 @@ def end(child: subprocess.Popen[bytes]) -> None:
     child.communicate()
 
 
-def start_guard(lines: str) -> subprocess.Popen[bytes]:
+def start_guard(lines: str, folder: Path) -> subprocess.Popen[bytes]:
     """A guard whose launcher has said these lines, and is gone."""
-    process = subprocess.Popen([sys.executable, "-I", "-S", guard.__file__], stdin=subprocess.PIPE)
+    command = [sys.executable, "-I", "-S", guard.__file__, str(folder)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE)
     assert process.stdin is not None
     process.stdin.write(lines.encode())
     process.stdin.close()
@@ -33,12 +35,12 @@ def start_guard(lines: str) -> subprocess.Popen[bytes]:
 
 
 @pytest.mark.parametrize(("code", "seconds"), [(SLEEP, 2.0), (DEAF, guard.GRACE_SECONDS + 2)], ids=["polite", "deaf"])
-def test_a_group_that_was_begun_is_ended_when_the_input_ends(code: str, seconds: float) -> None:
+def test_a_group_that_was_begun_is_ended_when_the_input_ends(tmp_path: Path, code: str, seconds: float) -> None:
     # Given a part, which listens to SIGTERM or does not
     child = start(code)
     try:
         # When the launcher that began it is gone
-        process = start_guard(f"+{child.pid}\n")
+        process = start_guard(f"+{child.pid}\n", tmp_path)
         # Then so is the part, and then the guard
         child.wait(timeout=seconds)
         process.wait(timeout=2)
@@ -46,13 +48,24 @@ def test_a_group_that_was_begun_is_ended_when_the_input_ends(code: str, seconds:
         end(child)
 
 
-def test_a_group_that_was_ended_is_left_alone() -> None:
+def test_a_group_that_was_ended_is_left_alone(tmp_path: Path) -> None:
     # Given a number that belonged to a part once, and to somebody else now
     child = start(SLEEP)
     try:
         # When the launcher goes
-        start_guard(f"+{child.pid}\n-{child.pid}\n").wait(timeout=2)
+        start_guard(f"+{child.pid}\n-{child.pid}\n", tmp_path).wait(timeout=2)
         # Then nothing happens to it
         assert child.poll() is None
     finally:
         end(child)
+
+
+def test_the_folder_of_sockets_is_removed(tmp_path: Path) -> None:
+    # Given a socket that nobody listens on any more
+    folder = tmp_path / "sockets"
+    folder.mkdir()
+    (folder / "redis.sock").touch()
+    # When the launcher goes
+    start_guard("", folder).wait(timeout=2)
+    # Then its folder goes too
+    assert not folder.exists()
