@@ -21,8 +21,9 @@ from shared.storage import Storage
 from worker.drain import Drain
 from worker.lease import LEASE_SECONDS, HandBackError, Lease, LeaseLostError
 from worker.pieces import Piece, choose_queue, parse_piece, slice_pages
-from worker.process import assemble, failed_page
+from worker.process import assemble
 from worker.reader.reader import Reader, Watch
+from worker.results import failed_page
 
 _PDF_SECONDS = 60.0
 

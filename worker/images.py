@@ -56,6 +56,9 @@ class ImageDocument:
         page = Page(gray, width, height, self._dpi(dpi))
         return _apply_exif(page, orientation)
 
+    def read_text_layer(self, number: int, dpi: int | None) -> None:
+        """Nothing: a picture carries no text."""
+
     def close(self) -> None:
         self._image.close()
 

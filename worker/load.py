@@ -8,6 +8,7 @@ from shared.settings import Limits
 from worker.images import ImageDocument
 from worker.page import Page
 from worker.pdf import PdfDocument
+from worker.text_layer import TextLayer
 
 Source = str | Path | int
 """A path, or the number of an open descriptor, which is left open."""
@@ -22,6 +23,8 @@ class Document(Protocol):
     page_count: int
 
     def load(self, number: int, dpi: int | None) -> Page: ...
+
+    def read_text_layer(self, number: int, dpi: int | None) -> TextLayer | None: ...
 
     def close(self) -> None: ...
 

@@ -11,6 +11,7 @@ import pypdfium2.raw as pdfium
 from shared.errors import Code, OcrError
 from shared.settings import Limits
 from worker.page import Page
+from worker.text_layer import TextLayer, read_text_layer
 
 POINTS_PER_INCH = 72
 _DEFAULT_DPI = 300
@@ -52,6 +53,14 @@ class PdfDocument:
             raise OcrError(Code.CORRUPT_FILE, f"Page {number} of the PDF cannot be rendered.") from error
         height, width = image.shape
         return Page(image, width, height, resolution)
+
+    def read_text_layer(self, number: int, dpi: int | None) -> TextLayer:
+        """The text that page `number` carries itself, at the resolution at which it would be rendered."""
+        try:
+            with contextlib.closing(self._pdf[number - 1]) as page:
+                return read_text_layer(page, self._resolution(page.get_width(), page.get_height(), dpi))
+        except pypdfium2.PdfiumError as error:
+            raise OcrError(Code.CORRUPT_FILE, f"Page {number} of the PDF cannot be parsed.") from error
 
     def close(self) -> None:
         self._pdf.close()

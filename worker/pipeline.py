@@ -1,5 +1,6 @@
 """The order in which a page is made ready and read."""
 
+import time
 from dataclasses import dataclass
 
 from shared.schemas import STEPS, Options
@@ -12,6 +13,7 @@ from worker.page import Page
 from worker.perspective import perspective
 from worker.scale import scale
 from worker.skew import measure_skews
+from worker.tidy import tidy
 from worker.upright import turn
 
 _PAGE_PSM = 3
@@ -35,20 +37,33 @@ class Reading:
 
     page: Page
     tokens: list[Token]
+    prepare_seconds: float = 0.0
+    recognize_seconds: float = 0.0
 
 
-def read(page: Page, engine: Engine, languages: str, options: Options) -> Reading:
-    """Recognize one page; one that comes out badly is tried the other way up."""
+def read(page: Page, engine: Engine, options: Options) -> Reading:
+    """Recognize one page."""
+    started = time.perf_counter()
     steps = chosen_steps(options)
     level, is_sideways = prepare(page, steps)
+    prepared = time.perf_counter()
+    reading = _read_upright(level, engine, options, steps, is_sideways=is_sideways)
+    tokens = tidy(reading.tokens)
+    return Reading(reading.page, tokens, prepared - started, time.perf_counter() - prepared)
+
+
+def _read_upright(
+    level: Page, engine: Engine, options: Options, steps: frozenset[str], *, is_sideways: bool
+) -> Reading:
+    """The page read as it lies; what comes out badly is read the other way up, and the better kept."""
     first = _ask_upright(level, engine) if is_sideways else level
-    reading = _recognize(first, engine, languages, options, steps)
+    reading = _recognize(first, engine, options, steps)
     if "upright" not in steps or mean_confidence(reading.tokens) >= _DOUBTFUL_CONFIDENCE:
         return reading
     second = level if is_sideways else _ask_upright(level, engine)
     if second.rotation == first.rotation:
         return reading
-    turned = _recognize(second, engine, languages, options, steps)
+    turned = _recognize(second, engine, options, steps)
     return max(reading, turned, key=lambda each: evidence(each.tokens))
 
 

@@ -1,17 +1,23 @@
 """Tokens of the engine as words, lines and blocks in pixels of the upload."""
 
+from dataclasses import replace
 from itertools import groupby
 
 from shared.schemas import Block, Line, Word
 from worker.engines.base import Token
-from worker.page import Page, map_box
+from worker.page import Box, Page, map_box
 
 
-def arrange(page: Page, tokens: list[Token]) -> list[Block]:
-    """Blocks of lines in the order in which the engine read them."""
+def place(page: Page, tokens: list[Token]) -> list[Token]:
+    """The tokens with their boxes in pixels of the upload instead of the picture they were read on."""
+    return [replace(token, box=_upload_box(page, token.box)) for token in tokens]
+
+
+def arrange(tokens: list[Token]) -> list[Block]:
+    """Blocks of lines in the order in which they come, boxes in pixels of the upload."""
     blocks = []
     for _, of_block in groupby(tokens, key=lambda token: token.line[:2]):
-        lines = [_line(page, list(of_line)) for _, of_line in groupby(of_block, key=lambda token: token.line)]
+        lines = [_line(list(of_line)) for _, of_line in groupby(of_block, key=lambda token: token.line)]
         blocks.append(Block(bbox=_union([line["bbox"] for line in lines]), lines=lines))
     return blocks
 
@@ -29,8 +35,8 @@ def mean_confidence(blocks: list[Block]) -> float:
     return round(weighted / characters, 1) if characters else 0.0
 
 
-def _line(page: Page, tokens: list[Token]) -> Line:
-    words = [_word(page, token) for token in tokens]
+def _line(tokens: list[Token]) -> Line:
+    words = [_word(token) for token in tokens]
     return Line(
         text=" ".join(word["text"] for word in words),
         bbox=_union([word["bbox"] for word in words]),
@@ -39,9 +45,13 @@ def _line(page: Page, tokens: list[Token]) -> Line:
     )
 
 
-def _word(page: Page, token: Token) -> Word:
-    box = map_box(page.to_upload, token.box, page.width, page.height)
-    return Word(text=token.text, bbox=box, confidence=round(token.confidence, 1))
+def _word(token: Token) -> Word:
+    return Word(text=token.text, bbox=[round(edge) for edge in token.box], confidence=round(token.confidence, 1))
+
+
+def _upload_box(page: Page, box: Box) -> Box:
+    left, top, right, bottom = map_box(page.to_upload, box, page.width, page.height)
+    return left, top, right, bottom
 
 
 def _union(boxes: list[list[int]]) -> list[int]:

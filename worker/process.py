@@ -6,13 +6,14 @@ from pathlib import Path
 
 from shared.errors import Code, OcrError
 from shared.schemas import Engine as EngineInfo
-from shared.schemas import Options, PageResult, Result, Timings
+from shared.schemas import Options, PageResult, Result
 from shared.settings import Limits, Settings
-from worker import pipeline, tessdata
+from worker import pipeline
 from worker.engines.base import Engine
 from worker.engines.choice import open_engine
+from worker.languages import check_languages, languages_of
 from worker.load import Document, Source, open_document, open_source
-from worker.postprocess import arrange, mean_confidence, text_of
+from worker.results import failed_page, layer_page, ocr_page
 
 
 def process_image(path: str | Path, options: Options | None = None) -> Result:
@@ -72,9 +73,10 @@ def assemble(pages: list[PageResult], options: Options) -> Result:
     characters = sum(len(page["text"]) for page in read)
     weighted = sum(page["confidence"] * len(page["text"]) for page in read)
     engine = open_engine(options.engine)
+    text = "\n\n".join(page["text"] for page in read if page["text"])
     return Result(
-        text="\n\n".join(page["text"] for page in read if page["text"]),
-        language=options.lang.split("+"),
+        text=text,
+        language=languages_of(options.lang, text),
         confidence=round(weighted / characters, 1) if characters else 0.0,
         engine=EngineInfo(name=engine.name, version=engine.version),
         pages=sorted(pages, key=lambda page: page["number"]),
@@ -88,33 +90,13 @@ def default_options() -> Options:
     return Options(lang=settings.lang, engine=settings.engine)
 
 
-def failed_page(number: int, error: OcrError) -> PageResult:
-    """The result of a page that could not be read."""
-    return PageResult(
-        number=number,
-        status="failed",
-        width=0,
-        height=0,
-        dpi=0,
-        rotation=0,
-        skew_degrees=0.0,
-        confidence=0.0,
-        text_source="ocr",
-        text="",
-        preprocessing=[],
-        timings_ms=Timings(load=0.0, preprocess=0.0, recognise=0.0),
-        blocks=[],
-        error=error.problem(),
-    )
-
-
 @functools.cache
 def _limits() -> Limits:
     return Limits()
 
 
 def _plan(document: Document, options: Options) -> list[int]:
-    tessdata.check_languages(options.lang.split("+"))
+    check_languages(options.lang)
     if not options.pages:
         return list(range(1, document.page_count + 1))
     numbers: set[int] = set()
@@ -139,27 +121,15 @@ def _read(document: Document, number: int, options: Options) -> PageResult:
 
 def _recognize(document: Document, number: int, engine: Engine, options: Options) -> PageResult:
     started = time.perf_counter()
+    if options.text_layer != "force":
+        layer = document.read_text_layer(number, options.dpi)
+        if layer and (layer.is_sound or options.text_layer == "only"):
+            return layer_page(number, layer, time.perf_counter() - started)
     page = document.load(number, options.dpi)
     loaded = time.perf_counter()
-    reading = pipeline.read(page, engine, options.lang, options)
-    blocks = arrange(reading.page, reading.tokens)
-    done = time.perf_counter()
-    return PageResult(
-        number=number,
-        status="succeeded",
-        width=page.width,
-        height=page.height,
-        dpi=page.dpi,
-        rotation=reading.page.rotation,
-        skew_degrees=reading.page.skew_degrees,
-        confidence=mean_confidence(blocks),
-        text_source="ocr",
-        text=text_of(blocks),
-        preprocessing=list(reading.page.steps),
-        timings_ms=Timings(load=_ms(loaded - started), preprocess=0.0, recognise=_ms(done - loaded)),
-        blocks=blocks,
-        error=None,
-    )
+    if options.text_layer == "only":
+        return ocr_page(number, page, pipeline.Reading(page, []), loaded - started)
+    return ocr_page(number, page, pipeline.read(page, engine, options), loaded - started)
 
 
 def _first_failure(pages: list[PageResult]) -> OcrError:
@@ -167,7 +137,3 @@ def _first_failure(pages: list[PageResult]) -> OcrError:
         if page["error"]:
             return OcrError(Code(page["error"]["code"]), page["error"]["detail"])
     return OcrError(Code.CORRUPT_FILE, "The document has no pages.")
-
-
-def _ms(seconds: float) -> float:
-    return round(seconds * 1000, 1)

@@ -5,7 +5,6 @@ import os
 import sys
 from pathlib import Path
 
-from shared.errors import Code, OcrError
 from shared.settings import Settings
 
 _SUFFIX = ".traineddata"
@@ -51,15 +50,6 @@ def models_folder() -> Path:
         fresh.symlink_to(target)
         fresh.replace(link)
     return folder
-
-
-def check_languages(languages: list[str]) -> None:
-    """Raise `language_not_installed` naming what is missing and what there is."""
-    installed = installed_languages()
-    missing = [language for language in languages if language not in installed]
-    if missing:
-        detail = f"Not installed: {', '.join(missing)}. Installed: {', '.join(installed)}."
-        raise OcrError(Code.LANGUAGE_NOT_INSTALLED, detail, missing=missing, installed=list(installed))
 
 
 def _folders() -> list[Path]:
