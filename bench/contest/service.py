@@ -91,8 +91,13 @@ def running_service(folder: Path, slots: int, **settings: str) -> Iterator[Servi
     port, data_dir = free_port(), folder / f"data-{time.monotonic_ns()}"
     environment = {**os.environ, "PORT": str(port), "WORKERS": str(slots), "DATA_DIR": str(data_dir), **settings}
     environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "bench")])
-    with started([sys.executable, "-m", "launcher", "--stop-with-parent"], folder / "service.log", environment) as pid:
-        wait_until(lambda: _is_ready(port), "the service is ready")
+    log = folder / "service.log"
+    with started([sys.executable, "-m", "launcher", "--stop-with-parent"], log, environment) as pid:
+        try:
+            wait_until(lambda: _is_ready(port), "the service is ready")
+        except TimeoutError as error:
+            error.add_note(log.read_text(encoding="utf-8", errors="replace"))
+            raise
         yield Service(port, psutil.Process(pid), 2 * slots)
 
 
