@@ -11,21 +11,28 @@ _KEPT_SECONDS = 1.0
 
 @dataclass(slots=True)
 class Fleet:
-    """With no worker alive, or Redis out of reach, nothing is known: the last answer stands, at first an empty one."""
+    """What the workers told last stands while none is alive or Redis is out of reach; at first it is nothing."""
 
     workers: Workers
+    _alive: list[WorkerInfo] = field(default_factory=list)
     _known: list[WorkerInfo] = field(default_factory=list)
     _asked: float = float("-inf")
 
-    def members(self) -> list[WorkerInfo]:
+    def alive(self) -> list[WorkerInfo]:
+        """The workers that live now, as far as can be seen."""
         now = time.monotonic()
         if now - self._asked > _KEPT_SECONDS:
             self._asked = now
             try:
-                self._known = self.workers.alive() or self._known
+                self._alive = self.workers.alive()
             except OcrError:
-                return self._known
-        return self._known
+                self._alive = []
+            self._known = self._alive or self._known
+        return self._alive
+
+    def members(self) -> list[WorkerInfo]:
+        """The workers as they were when any was last seen."""
+        return self.alive() or self._known
 
     def languages(self) -> list[str]:
         """What every worker has: any of them may get the task."""

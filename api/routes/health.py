@@ -27,7 +27,7 @@ def get_ready(services: GivenServices) -> JSONResponse:
         waiting = services.jobs.waiting()
     except OcrError as error:
         return JSONResponse({"status": "unready", "reason": error.code}, 503)
-    workers = services.fleet.members()
+    workers = services.fleet.alive()
     report = {
         "workers": [
             {"name": worker.name, "slots": worker.slots, "protections": worker.protections} for worker in workers

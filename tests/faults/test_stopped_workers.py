@@ -8,7 +8,7 @@ import pytest
 
 from tests.faults.campaign import Campaign
 from tests.faults.pictures import draw_document, draw_slow_page
-from tests.service import wait_until
+from tests.service import is_ready, wait_until
 
 _GRACE_SECONDS = 30
 
@@ -117,3 +117,18 @@ def _check_slot_is_free(campaign: Campaign) -> None:
     campaign.wait_for(campaign.submitted(), "succeeded", 20)
     assert time.monotonic() - began < 10
     campaign.settle()
+
+
+def test_no_worker_left(start: Callable[..., Campaign]) -> None:
+    # Given
+    campaign = start()
+    # When
+    campaign.service.parts["worker0"].kill()
+    campaign.fault("worker killed")
+    # Then the service says that it is not ready, and keeps what it accepts for whoever comes
+    wait_until(lambda: not is_ready(campaign.service), "it is not ready", 20)
+    assert httpx.get(f"{campaign.service.url}/health/ready").json()["reason"] == "no_worker"
+    campaign.submit_many(5)
+    campaign.service.parts["worker0"].start()
+    row = campaign.settle()
+    assert row.ends == {"succeeded": 5}
