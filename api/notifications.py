@@ -7,11 +7,14 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 
 import redis.asyncio
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
 from shared.jobs import ENDED, EVENTS
 
 _RECONNECT_SECONDS = 1.0
+_SILENCE_SECONDS = 5.0
+"""After which Redis is asked whether it is there; twice as long, and it is not."""
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +23,7 @@ class Notifications:
     """One Redis subscription for the whole process, shared by everybody who waits."""
 
     def __init__(self, redis_url: str) -> None:
-        self._redis = redis.asyncio.Redis.from_url(redis_url, socket_connect_timeout=3, health_check_interval=5)
+        self._redis = redis.asyncio.Redis.from_url(redis_url, socket_connect_timeout=3)
         self._waiting: defaultdict[str, dict[asyncio.Event, bool]] = defaultdict(dict)
 
     @asynccontextmanager
@@ -62,9 +65,17 @@ class Notifications:
             await pubsub.psubscribe(EVENTS + "*")
             for task_id in self._waiting:
                 self._wake(task_id, ended=True)  # for all that is known
-            async for message in pubsub.listen():
-                if message["type"] == "pmessage":
+            asked = False
+            while True:
+                message = await pubsub.get_message(timeout=_SILENCE_SECONDS)
+                if message is None and asked:
+                    msg = "the connection is open, and nothing comes through"
+                    raise RedisConnectionError(msg)
+                if message is None:
+                    await pubsub.ping()
+                elif message["type"] == "pmessage":
                     self._wake(message["channel"].decode().removeprefix(EVENTS), ended=message["data"] == ENDED)
+                asked = message is None
 
     def _wake(self, task_id: str, *, ended: bool) -> None:
         for event, end_only in self._waiting.get(task_id, {}).items():
