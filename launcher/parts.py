@@ -45,9 +45,7 @@ def worker_part(config: Config, redis_url: str) -> Part:
         *("--pool", "prefork", "--concurrency", str(config.workers)),
         *("--without-gossip", "--without-mingle", "--without-heartbeat"),
     )
-    # SIGQUIT is Celery's soft shutdown: pages in work are finished, or handed back when that takes too long.
-    environment = _environment(config, redis_url) | {"REMAP_SIGTERM": "SIGQUIT"}
-    return Part("worker", command, environment, grace_seconds=30)
+    return Part("worker", command, _environment(config, redis_url), grace_seconds=30)
 
 
 def api_part(config: Config, redis_url: str) -> Part:

@@ -49,7 +49,6 @@ def make_celery(settings: Settings) -> Celery:
         worker_max_tasks_per_child=None,
         worker_prefetch_multiplier=1,
         worker_send_task_events=False,
-        worker_soft_shutdown_timeout=20,
         worker_enable_remote_control=False,
     )
     return celery
