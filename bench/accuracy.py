@@ -102,7 +102,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--via", choices=["pipeline", "http"], default="pipeline")
     parser.add_argument("--url", default="http://127.0.0.1:8000")
-    parser.add_argument("--engine", default="tesseract")
+    parser.add_argument("--engine", default="auto")
     parser.add_argument("--jobs", type=int, default=1)
     return parser.parse_args()
 

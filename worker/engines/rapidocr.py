@@ -26,6 +26,9 @@ _PARAMETERS = {
     "Global.use_cls": False,
     "Rec.rec_batch_num": 1,
 }
+_SCORES = (0.0, 0.8, 0.9, 0.95, 0.985, 1.0)
+_SHARES_RIGHT = (0.0, 40.0, 55.0, 82.0, 90.0, 97.0)
+"""Measured on receipts, forms and photos: its own 0.95 says that one word in five is wrong."""
 _SAME_ROW_SHARE = 0.5
 """Lines whose middles are closer than so many of their heights stand beside each other."""
 
@@ -50,7 +53,7 @@ class RapidocrEngine:
         if found.boxes is None:
             return []
         lines = [
-            Line(_around(box), text, 100.0 * score, [_around(word[2]) for word in words])
+            Line(_around(box), text, _calibrate(score), [_around(word[2]) for word in words])
             for box, text, score, words in zip(found.boxes, found.txts, found.scores, found.word_results, strict=True)
             if text.strip()
         ]
@@ -71,6 +74,11 @@ def _give_back_memory() -> None:
     """Some 250 MB of onnxruntime's buffers would stay with the allocator of the GNU C library."""
     with suppress(AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def _calibrate(score: float) -> float:
+    """The share of words that are right where a line has this score, in percent."""
+    return float(np.interp(score, _SCORES, _SHARES_RIGHT))
 
 
 def _around(quadrangle: NDArray[np.float32]) -> tuple[float, float, float, float]:
