@@ -1,5 +1,6 @@
 """Picture files, decoded by Pillow from an allow-list of formats; the only module that opens one."""
 
+import functools
 import warnings
 from typing import BinaryIO
 
@@ -26,7 +27,7 @@ class ImageDocument:
     """A picture file; a page is a frame.
 
     Raises:
-        OcrError: `unsupported_media_type`, `corrupt_file`, `image_too_large` or `too_many_pages`.
+        OcrError: `unsupported_media_type`, `corrupt_file` or `image_too_large`.
     """
 
     def __init__(self, file: BinaryIO, limits: Limits) -> None:
@@ -34,10 +35,18 @@ class ImageDocument:
         self._image = open_image(file)
         try:
             self._check_size()
-            self.page_count = self._count_frames()
         except BaseException:
             self._image.close()
             raise
+
+    @functools.cached_property
+    def page_count(self) -> int:
+        """Counted when it is asked for: a TIFF is walked through from end to end for it.
+
+        Raises:
+            OcrError: `corrupt_file` or `too_many_pages`.
+        """
+        return self._count_frames()
 
     def load(self, number: int, dpi: int | None) -> Page:
         """Page `number`, counted from 1, turned as its EXIF data say."""

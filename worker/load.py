@@ -20,7 +20,8 @@ _PDF_MARK_WITHIN_BYTES = 1024
 class Document(Protocol):
     """An open upload; a page is decoded when it is loaded and not before."""
 
-    page_count: int
+    @property
+    def page_count(self) -> int: ...
 
     def load(self, number: int, dpi: int | None) -> Page: ...
 
