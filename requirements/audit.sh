@@ -6,7 +6,7 @@ bin=$1
 mkdir -p .cache
 "$bin/cyclonedx-py" requirements requirements/run.txt --output-file .cache/sbom.json
 echo "wrote .cache/sbom.json"
-for lock in run rapidocr browser; do
+for lock in run browser; do
     echo "auditing requirements/$lock.txt"
     "$bin/pip-audit" --strict --disable-pip --require-hashes --progress-spinner off --requirement "requirements/$lock.txt"
 done

@@ -15,6 +15,6 @@ lock() {
 }
 
 lock browser
-for name in api worker run test rapidocr bench audit; do
+for name in api worker run test bench audit; do
     lock "$name" --constraints requirements/browser.txt
 done
