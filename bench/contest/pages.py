@@ -3,6 +3,7 @@
 import importlib.util
 import random
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -173,8 +174,9 @@ def _collect(folder: Path) -> list[Sheet]:
 
 
 def _join_frames(path: Path, sheets: Sequence[Sheet]) -> Sheet:
-    first, *others = [Image.open(sheet.path) for sheet in sheets]
-    first.save(path, save_all=True, append_images=others, compression="tiff_deflate")
+    with ExitStack() as stack:
+        first, *others = [stack.enter_context(Image.open(sheet.path)) for sheet in sheets]
+        first.save(path, save_all=True, append_images=others, compression="tiff_deflate")
     return _joined(path, sheets)
 
 
