@@ -1,0 +1,265 @@
+"""Whole documents through the real engine: every kind of file, every kind of page."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pikepdf
+import pytest
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+from shared.errors import Code, OcrError
+from shared.schemas import Options, PageResult, Word
+from worker.process import plan_document, process_image, read_page
+
+_LINES = ("The quick brown fox jumps", "over seventeen lazy dogs", "while nobody looks at them")
+_TEXT = "\n".join(_LINES)
+
+
+def draw(size: int = 36, color: int = 0, paper: int = 255) -> Image.Image:
+    picture = Image.new("L", (18 * size, 9 * size), paper)
+    for number, line in enumerate(_LINES):
+        place = (size, size + 2 * number * size)
+        ImageDraw.Draw(picture).text(place, line, color, ImageFont.load_default(size))
+    return picture
+
+
+def words_of(page: PageResult) -> list[Word]:
+    return [word for block in page["blocks"] for line in block["lines"] for word in line["words"]]
+
+
+def with_exif(orientation: int) -> Image.Exif:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    return exif
+
+
+def transparent() -> Image.Image:
+    picture = Image.new("RGBA", draw().size, (255, 255, 255, 0))
+    picture.putalpha(ImageOps.invert(draw()))
+    return picture
+
+
+def deep() -> Image.Image:
+    return Image.fromarray(np.asarray(draw(), dtype=np.uint16) * 128 + 500)
+
+
+ENCODINGS: dict[str, Callable[[], tuple[Image.Image, dict[str, object]]]] = {
+    "PNG gray": lambda: (draw(), {"format": "PNG"}),
+    "PNG 1 bit": lambda: (draw().convert("1"), {"format": "PNG"}),
+    "PNG palette": lambda: (draw().convert("P"), {"format": "PNG"}),
+    "PNG transparent": lambda: (transparent(), {"format": "PNG"}),
+    "PNG 16 bit": lambda: (deep(), {"format": "PNG"}),
+    "PNG white on black": lambda: (ImageOps.invert(draw()), {"format": "PNG"}),
+    "JPEG": lambda: (draw().convert("RGB"), {"format": "JPEG"}),
+    "JPEG CMYK": lambda: (draw().convert("CMYK"), {"format": "JPEG"}),
+    "TIFF LZW": lambda: (draw(), {"format": "TIFF", "compression": "tiff_lzw"}),
+    "TIFF G4": lambda: (draw().convert("1"), {"format": "TIFF", "compression": "group4"}),
+    "TIFF float": lambda: (Image.fromarray(np.asarray(draw(), dtype=np.float32) / 255), {"format": "TIFF"}),
+    "WebP": lambda: (draw().convert("RGB"), {"format": "WEBP"}),
+    "BMP": lambda: (draw(), {"format": "BMP"}),
+    "GIF": lambda: (draw(), {"format": "GIF"}),
+    "JPEG 2000": lambda: (draw(), {"format": "JPEG2000"}),
+    "AVIF": lambda: (draw().convert("RGB"), {"format": "AVIF"}),
+    "PPM": lambda: (draw(), {"format": "PPM"}),
+    "PDF": lambda: (draw(), {"format": "PDF", "resolution": 150}),
+}
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_every_encoding_reads_alike(tmp_path: Path, encoding: str) -> None:
+    # Given
+    picture, how = ENCODINGS[encoding]()
+    picture.save(tmp_path / "upload", **how)
+    # When
+    result = process_image(tmp_path / "upload")
+    # Then
+    assert result["text"] == _TEXT
+
+
+_STORED = {
+    1: lambda picture: picture,
+    2: ImageOps.mirror,
+    3: lambda picture: picture.transpose(Image.Transpose.ROTATE_180),
+    4: ImageOps.flip,
+    5: lambda picture: picture.transpose(Image.Transpose.TRANSPOSE),
+    6: lambda picture: picture.transpose(Image.Transpose.ROTATE_90),
+    7: lambda picture: picture.transpose(Image.Transpose.TRANSVERSE),
+    8: lambda picture: picture.transpose(Image.Transpose.ROTATE_270),
+}
+
+
+@pytest.mark.parametrize("orientation", _STORED)
+def test_boxes_lie_on_the_pixels_as_stored_whatever_exif_says(tmp_path: Path, orientation: int) -> None:
+    # Given
+    stored = _STORED[orientation](draw())
+    stored.save(tmp_path / "upload", format="PNG", exif=with_exif(orientation))
+    # When
+    (page,) = process_image(tmp_path / "upload")["pages"]
+    # Then
+    first = words_of(page)[0]
+    ink = np.asarray(stored.crop(tuple(first["bbox"]))) < 128
+    assert (page["text"], page["width"], page["height"], first["text"]) == (_TEXT, *stored.size, "The")
+    assert ink.any(axis=0).mean() > 0.8
+    assert ink.any(axis=1).mean() > 0.8
+
+
+@pytest.mark.parametrize("turned", [90, 180, 270])
+def test_a_page_on_its_side_or_head_is_read(tmp_path: Path, turned: int) -> None:
+    # Given
+    lines = ["Nobody knows how many words a page needs", "before its orientation can be told for sure"] * 5
+    picture = Image.new("L", (900, 620), 255)
+    for number, line in enumerate(lines):
+        ImageDraw.Draw(picture).text((40, 30 + 56 * number), line, 0, ImageFont.load_default(32))
+    picture.rotate(turned, expand=True).save(tmp_path / "upload", format="PNG")
+    # When
+    (page,) = process_image(tmp_path / "upload")["pages"]
+    # Then
+    assert page["rotation"] == turned
+    assert page["text"].split() == " ".join(lines).split()
+
+
+@pytest.mark.parametrize("degrees", [-9, 4])
+def test_a_skewed_page_is_leveled(tmp_path: Path, degrees: int) -> None:
+    # Given
+    draw().rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=255).save(tmp_path / "upload", format="PNG")
+    # When
+    (page,) = process_image(tmp_path / "upload")["pages"]
+    # Then
+    assert page["text"] == _TEXT
+    assert page["skew_degrees"] == pytest.approx(-degrees, abs=0.5)
+
+
+@pytest.mark.parametrize("size", [10, 120])
+def test_small_and_large_print_is_brought_to_size(tmp_path: Path, size: int) -> None:
+    # Given
+    draw(size).save(tmp_path / "upload", format="PNG")
+    # When
+    (page,) = process_image(tmp_path / "upload")["pages"]
+    # Then
+    assert (page["text"].split(), page["preprocessing"]) == (_TEXT.split(), ["scale"])
+
+
+def test_a_photographed_sheet_in_fading_light_is_cut_out(tmp_path: Path) -> None:
+    # Given
+    sheet = draw(48)
+    table = Image.new("L", (1200, 700), 40)
+    corners = (-120, -110, -190, 600, 1080, 560, 1010, -60)
+    table.paste(sheet.transform(table.size, Image.Transform.QUAD, corners, Image.Resampling.BICUBIC, fillcolor=40))
+    light = np.linspace(1.0, 0.55, 1200)
+    photo = Image.fromarray((np.asarray(table) * light).astype(np.uint8))
+    photo.save(tmp_path / "upload", format="PNG")
+    # When
+    (page,) = process_image(tmp_path / "upload")["pages"]
+    # Then
+    assert page["text"].split() == _TEXT.split()
+    assert {"perspective", "clean"} <= set(page["preprocessing"])
+
+
+def test_steps_can_be_refused(tmp_path: Path) -> None:
+    # Given
+    draw(120).save(tmp_path / "upload", format="PNG")
+    # When
+    (page,) = process_image(tmp_path / "upload", Options(preprocess="none"))["pages"]
+    # Then
+    assert page["preprocessing"] == []
+
+
+def text_pdf(text: str, pages: int = 1, **how: object) -> bytes:
+    pdf = pikepdf.new()
+    font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+    for number in range(1, pages + 1):
+        page = pdf.add_blank_page(page_size=(300, 200))
+        page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F=font))
+        page.Contents = pdf.make_stream(f"BT /F 12 Tf 30 150 Td ({text} {number}) Tj ET".encode())
+    file = io.BytesIO()
+    pdf.save(file, **how)
+    return file.getvalue()
+
+
+def test_a_pdf_with_sound_text_is_not_recognized(tmp_path: Path) -> None:
+    # Given
+    (tmp_path / "upload").write_bytes(text_pdf("Born digital", pages=2))
+    # When
+    result = process_image(tmp_path / "upload")
+    # Then
+    assert [page["text_source"] for page in result["pages"]] == ["text_layer", "text_layer"]
+    assert result["text"] == "Born digital 1\n\nBorn digital 2"
+
+
+def test_boxes_of_a_text_layer_and_of_a_recognition_agree(tmp_path: Path) -> None:
+    # Given
+    (tmp_path / "upload").write_bytes(text_pdf("Born digital"))
+    # When
+    own = read_page(tmp_path / "upload", 1, Options())
+    recognized = read_page(tmp_path / "upload", 1, Options(text_layer="force"))
+    # Then
+    assert (own["text"], own["width"], own["height"]) == (recognized["text"], recognized["width"], recognized["height"])
+    for one, other in zip(words_of(own), words_of(recognized), strict=True):
+        assert one["bbox"] == pytest.approx(other["bbox"], abs=12)
+
+
+def test_a_scan_is_not_recognized_when_only_the_text_layer_is_wanted(tmp_path: Path) -> None:
+    # Given
+    draw().save(tmp_path / "upload", format="PDF")
+    # When
+    result = process_image(tmp_path / "upload", Options(text_layer="only"))
+    # Then
+    assert result["text"] == ""
+
+
+def test_pages_are_planned_in_order_and_within_the_document(tmp_path: Path) -> None:
+    # Given
+    (tmp_path / "upload").write_bytes(text_pdf("Page", pages=5))
+    # When / Then
+    assert plan_document(tmp_path / "upload", Options(pages="4-9,1,4")) == [1, 4, 5]
+
+
+def test_a_damaged_frame_fails_alone(tmp_path: Path) -> None:
+    # Given
+    frames = [draw(), draw(), draw()]
+    frames[0].save(
+        tmp_path / "upload", format="TIFF", save_all=True, append_images=frames[1:], compression="tiff_adobe_deflate"
+    )
+    with Image.open(tmp_path / "upload") as tiff:
+        tiff.seek(1)
+        start = int(tiff.getexif()[273][0] if isinstance(tiff.getexif()[273], tuple) else tiff.getexif()[273])
+    data = bytearray((tmp_path / "upload").read_bytes())
+    data[start : start + 200] = bytes(200)
+    (tmp_path / "upload").write_bytes(data)
+    # When
+    result = process_image(tmp_path / "upload")
+    # Then
+    assert [page["status"] for page in result["pages"]] == ["succeeded", "failed", "succeeded"]
+    assert result["pages"][1]["error"]["code"] == "corrupt_file"
+    assert result["warnings"] == ["Page 2 could not be read."]
+
+
+_REFUSED = {
+    Code.EMPTY_FILE: b"",
+    Code.UNSUPPORTED_MEDIA_TYPE: b"/etc/passwd\n/etc/hosts\n",
+    Code.CORRUPT_FILE: b"\x89PNG\r\n\x1a\nrubbish",
+    Code.ENCRYPTED_PDF: text_pdf("Secret", encryption=pikepdf.Encryption(owner="o", user="u")),
+}
+
+
+@pytest.mark.parametrize("code", _REFUSED)
+def test_what_cannot_be_read_is_named(tmp_path: Path, code: Code) -> None:
+    # Given
+    (tmp_path / "upload").write_bytes(_REFUSED[code])
+    # When
+    with pytest.raises(OcrError) as caught:
+        process_image(tmp_path / "upload")
+    # Then
+    assert caught.value.code == code
+
+
+def test_a_missing_language_is_named_with_those_there_are(tmp_path: Path) -> None:
+    # Given
+    draw().save(tmp_path / "upload", format="PNG")
+    # When
+    with pytest.raises(OcrError) as caught:
+        process_image(tmp_path / "upload", Options(lang="xyz"))
+    # Then
+    assert (caught.value.code, caught.value.extra["missing"]) == (Code.LANGUAGE_NOT_INSTALLED, ["xyz"])
