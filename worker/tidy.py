@@ -12,7 +12,7 @@ _LATIN_LOOK_ALIKES = {latin: cyrillic for cyrillic, latin in _LOOK_ALIKES.items(
 _DASHES = frozenset("-–—")
 _EN_DASH_HEIGHTS = (0.52, 0.77)
 """Width of an en dash, half an em, in heights of the line's words; a hyphen is shorter and an em dash longer."""
-_NOISE_CONFIDENCE = 30.0
+_NOISE_CONFIDENCE = 14.0
 """Below this a mark without letter or digit is dirt."""
 
 

@@ -48,6 +48,6 @@ def test_lines_of_tables_are_no_words() -> None:
 
 def test_unsure_marks_are_dirt_and_unsure_words_are_not() -> None:
     # When
-    tokens = tidy(line(("'", 3), ("Smith", 60), confidence=12.0))
+    tokens = tidy(line(("'", 3), ("Smith", 60), confidence=9.0))
     # Then
     assert [token.text for token in tokens] == ["Smith"]

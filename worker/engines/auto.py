@@ -6,7 +6,7 @@ from functools import cached_property
 from worker.engines.base import Engine, Orientation, Token, evidence, mean_confidence
 from worker.page import Gray
 
-_SURE = 88.0
+_SURE = 87.0
 """Mean confidence from which Tesseract's reading stands."""
 _NO_LATIN = frozenset({"bel", "bul", "ell", "kaz", "mkd", "rus", "srp", "ukr"})
 
