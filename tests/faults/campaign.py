@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from tests.faults import leftovers
-from tests.faults.pictures import draw_line
+from tests.faults.pictures import draw_line, draw_slow_page
 from tests.service import Service, is_ready, wait_until
 
 FINAL = {"succeeded", "failed", "cancelled"}
@@ -90,6 +90,15 @@ class Campaign:
                 time.sleep(0.1)
             between()
 
+    def block_slot(self) -> str:
+        """A task that keeps a slot busy until it is cancelled."""
+        task_id = self.submitted(draw_slow_page())
+        self.wait_for(task_id, "running")
+        return task_id
+
+    def cancel(self, task_id: str) -> None:
+        httpx.post(f"{self.service.url}/ocr/{task_id}/cancel", timeout=_ANSWER_SECONDS).raise_for_status()
+
     def find(self, task_id: str, **query: float) -> dict[str, Any]:
         answer = httpx.get(f"{self.service.url}/ocr/{task_id}", params=query, timeout=90)
         assert answer.status_code == 200, answer.text
@@ -97,6 +106,10 @@ class Campaign:
 
     def wait_for(self, task_id: str, status: str, seconds: float = 60) -> dict[str, Any]:
         wait_until(lambda: self.find(task_id)["status"] == status, f"the task is {status}", seconds)
+        return self.find(task_id)
+
+    def wait_for_end(self, task_id: str, seconds: float = 60) -> dict[str, Any]:
+        wait_until(lambda: self.find(task_id)["status"] in FINAL, "the task has ended", seconds)
         return self.find(task_id)
 
     def wait_until_tried(self, task_id: str, attempts: int, seconds: float = 60) -> None:
@@ -110,7 +123,8 @@ class Campaign:
         self.row.accepted, self.row.faults = len(self.expected), dict(self._faults)
         wrong = self._count_ends()
         assert (self.row.lost, self.row.stuck, wrong) == (0, 0, []), self.row
-        leftovers.check(self.service, set(self.expected))
+        wait_until(lambda: leftovers.is_tidy(self.service), "the files are looked after", _GREEN_SECONDS)
+        leftovers.check(self.service)
         wait_until(lambda: is_ready(self.service, workers), "health is green", _GREEN_SECONDS)
         return self.row
 

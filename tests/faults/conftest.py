@@ -16,10 +16,11 @@ import pytest
 pytest.register_assert_rewrite("tests.faults.campaign", "tests.faults.leftovers")
 
 from tests.faults.campaign import Campaign, Row  # noqa: E402 - its assertions are rewritten first
-from tests.service import running_service  # noqa: E402 - as above
+from tests.service import Service, running_service  # noqa: E402 - as above
 
 _ROWS = pytest.StashKey[list[Row]]()
 _SEED = pytest.StashKey[int]()
+_CHEAP = {"OCR_CACHE": "false", "OCR_ENGINE": "tesseract"}
 Route = Callable[[str], str]
 _TITLES = ("name", "seed", "accepted", "faults", "ends", "lost", "stuck", "extra runs", "seconds to quiet")
 
@@ -67,13 +68,29 @@ def start(request: pytest.FixtureRequest, seed: int) -> Iterator[Callable[..., C
     with ExitStack() as stack:
 
         def start_campaign(*, workers: int = 1, slots: int = 1, route: Route = str, **settings: str) -> Campaign:
-            settings = {"OCR_CACHE": "false", **settings}
+            settings = {**_CHEAP, **settings}
             service = stack.enter_context(running_service(workers=workers, slots=slots, route=route, **settings))
-            campaign = Campaign(request.node.name.removeprefix("test_"), seed, service)
-            request.config.stash[_ROWS].append(campaign.row)
-            return campaign
+            return _open_campaign(request, seed, service)
 
         yield start_campaign
+
+
+@pytest.fixture(scope="session")
+def standing_service() -> Iterator[Service]:
+    """For abuse, which must leave a service as it was: the next abuser's."""
+    with running_service(slots=2, OCR_MAX_UPLOAD_BYTES=str(4 << 20), OCR_PAGE_SECONDS="20", **_CHEAP) as service:
+        yield service
+
+
+@pytest.fixture
+def campaign(request: pytest.FixtureRequest, seed: int, standing_service: Service) -> Campaign:
+    return _open_campaign(request, seed, standing_service)
+
+
+def _open_campaign(request: pytest.FixtureRequest, seed: int, service: Service) -> Campaign:
+    campaign = Campaign(request.node.name.removeprefix("test_"), seed, service)
+    request.config.stash[_ROWS].append(campaign.row)
+    return campaign
 
 
 def _format_table(rows: list[Row]) -> str:

@@ -29,13 +29,17 @@ def kill_slot(program: Program) -> bool:
 
 def kill_reader(program: Program) -> bool:
     """The sandboxed process that reads; whether there was one."""
-    return _kill([child for slot in slots(program) for child in _children(slot) if _is_reader(child)])
+    return _kill(readers(program))
 
 
 def slots(program: Program) -> list[psutil.Process]:
     if program.process is None:
         return []
     return [child for child in _children(psutil.Process(program.process.pid)) if not _is_reader(child)]
+
+
+def readers(program: Program) -> list[psutil.Process]:
+    return [child for slot in slots(program) for child in _children(slot) if _is_reader(child)]
 
 
 def _children(process: psutil.Process) -> list[psutil.Process]:

@@ -16,7 +16,7 @@ _MOST_CONNECTIONS = 120
 def is_quiet(service: Service) -> bool:
     store = service.redis
     try:
-        return not any(store.exists(f"ocr:{name}") for name in ("active", "open", "ended")) and not any(
+        return not any(store.exists(f"ocr:{name}") for name in ("active", "open")) and not any(
             store.llen(queue) for queue in ("interactive", "bulk")
         )
     except redis.RedisError:
@@ -25,20 +25,38 @@ def is_quiet(service: Service) -> bool:
         store.close()
 
 
-def check(service: Service, accepted: set[str]) -> None:
-    assert find_files(service, accepted) == []
+def is_tidy(service: Service) -> bool:
+    """Whether the files of all that ended have been looked after, which workers do some seconds later."""
+    store = service.redis
+    try:
+        return not store.exists("ocr:ended")
+    finally:
+        store.close()
+
+
+def check(service: Service) -> None:
+    assert find_files(service) == []
     assert find_keys(service) == set()
     assert find_strays(service) == []
     assert count_connections(service) <= _MOST_CONNECTIONS
 
 
-def find_files(service: Service, accepted: set[str]) -> list[str]:
+def find_files(service: Service) -> list[str]:
     """Uploads, broken or whole, what readers were given or wrote, and folders of readers that live no more."""
-    data = service.data_dir / "data"
-    files = [path for path in (data / "tmp").rglob("*") if not path.is_dir() and not _is_rendering(path, accepted)]
+    data, known = service.data_dir / "data", find_tasks(service)
+    files = [path for path in (data / "tmp").rglob("*") if not path.is_dir() and not _is_rendering(path, known)]
     for folder in (data / "scratch").glob("*/"):
         files += [folder] if _is_abandoned(folder) else [*folder.glob("in/*"), *folder.glob("out/*")]
     return [str(path.relative_to(data)) for path in files]
+
+
+def find_tasks(service: Service) -> set[str]:
+    """The ids of all that have a record."""
+    store = service.redis
+    try:
+        return {key.decode().rpartition(":")[2] for key in store.scan_iter("ocr:job:*", count=1000)}
+    finally:
+        store.close()
 
 
 def find_keys(service: Service) -> set[str]:
@@ -85,8 +103,8 @@ def _workforce(service: Service) -> list[psutil.Process]:
     return found
 
 
-def _is_rendering(path: Path, accepted: set[str]) -> bool:
-    return path.name == "searchable.pdf" and path.parent.name in accepted
+def _is_rendering(path: Path, known: set[str]) -> bool:
+    return path.name == "searchable.pdf" and path.parent.name in known
 
 
 def _is_abandoned(folder: Path) -> bool:

@@ -1,0 +1,40 @@
+"""Damaged files through the whole service: whatever they are, they end well."""
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.faults import kills
+from tests.faults.campaign import Campaign
+from tests.faults.mutants import make_samples, mutate
+
+_CLIENTS = 6
+_REFUSALS = {413, 415, 422}
+_UNTRIED = {"worker_lost", "attempts_exhausted", "internal_error"}
+
+
+@pytest.mark.parametrize("number", [150, pytest.param(2000, marks=pytest.mark.long)])
+def test_mutants(campaign: Campaign, number: int) -> None:
+    # Given
+    samples = make_samples()
+    slots = {process.pid for process in kills.slots(campaign.service.parts["worker0"])}
+    seeds = [campaign.chance.randrange(1 << 30) for _ in range(number)]
+
+    def submit(seed: int) -> int:
+        answer = campaign.submit(mutate(samples, random.Random(seed)))  # noqa: S311 - to be repeated
+        campaign.fault("mutant")
+        assert answer is not None, seed
+        assert answer.status_code in {202, *_REFUSALS}, (seed, answer.text)
+        return answer.status_code
+
+    # When
+    with ThreadPoolExecutor(_CLIENTS) as pool:
+        answers = list(pool.map(submit, seeds))
+    campaign.settle()
+    # Then
+    assert answers.count(202) > 0
+    assert {process.pid for process in kills.slots(campaign.service.parts["worker0"])} == slots
+    for task_id in campaign.expected:
+        error = campaign.find(task_id)["error"]
+        assert error is None or error["code"] not in _UNTRIED, error
