@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from api.answers import PROBLEMS
 from api.auth import Gate, is_loopback
 from api.deps import Services
 from api.errors import handle_failures
@@ -51,7 +52,7 @@ def create_app(services: Services) -> FastAPI:
         async with services.notifications.listening():
             yield
 
-    app = FastAPI(title="OCR service", version=VERSION, lifespan=lifespan)
+    app = FastAPI(title="OCR service", version=VERSION, lifespan=lifespan, responses=PROBLEMS)
     app.state.services = services
     app.add_middleware(RequestIds)
     for routes in (forms, submit, results, tasks, health):

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
+from api.answers import UNREADY
 from api.deps import GivenServices
 from shared.errors import OcrError
 from shared.version import VERSION
@@ -20,7 +21,7 @@ def get_live() -> dict[str, str]:
     return {"status": "live"}
 
 
-@router.get("/health/ready")
+@router.get("/health/ready", response_model=dict[str, Any], responses=UNREADY)
 def get_ready(services: GivenServices) -> JSONResponse:
     """Redis answers, a worker lives, and what waits is being taken: 200; else 503 that says what is missing."""
     try:

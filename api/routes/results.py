@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
 from starlette.concurrency import run_in_threadpool
 
+from api.answers import RESULT
 from api.deps import GivenServices, Owner
 from api.tasks import load_result, load_task
 from shared.errors import Code, OcrError
@@ -17,7 +18,7 @@ router = APIRouter()
 _PDF = "application/pdf"
 
 
-@router.get("/ocr/{task_id}/result", name="get_result", response_class=Response)
+@router.get("/ocr/{task_id}/result", name="get_result", response_class=Response, responses=RESULT)
 async def get_result(
     request: Request,
     services: GivenServices,

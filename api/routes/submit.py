@@ -9,6 +9,7 @@ from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
+from api.answers import SUBMITTED
 from api.auth import Caller
 from api.deps import GivenCaller, GivenServices, Services, refuse_other_origins, wants_html
 from api.media import EXTENSIONS
@@ -45,7 +46,9 @@ _FORM = {
 }
 
 
-@router.post("/ocr", status_code=202, response_model=Accepted, openapi_extra={"requestBody": _FORM})
+@router.post(
+    "/ocr", status_code=202, response_model=Accepted, responses=SUBMITTED, openapi_extra={"requestBody": _FORM}
+)
 async def submit_upload(
     request: Request,
     services: GivenServices,

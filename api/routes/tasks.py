@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from api.answers import TASK
 from api.deps import GivenServices, Owner, refuse_other_origins, wants_html
 from api.pages import task_page
 from api.tasks import LONGEST_WAIT_SECONDS, encode_task, load_result, load_task, make_etag, wait_for_task
@@ -17,7 +18,7 @@ router = APIRouter()
 _RETRY_AFTER_SECONDS = 1
 
 
-@router.get("/ocr/{task_id}", response_model=Task, name="get_task")
+@router.get("/ocr/{task_id}", response_model=Task, responses=TASK, name="get_task")
 async def get_task(
     request: Request,
     services: GivenServices,
