@@ -85,6 +85,7 @@ def _run(desk: Desk, piece: Piece, token: str, lease: Lease) -> None:
             _process(desk, job, upload, lease)
         else:
             _read_document(desk, job, upload, lease)
+            desk.jobs.close(piece.name, token)
     except OcrError as error:
         if error.code is Code.BROKER_UNAVAILABLE:
             raise
