@@ -11,7 +11,7 @@ from worker.ink import letter_height, shrink
 from worker.languages import AUTO, choose_models
 from worker.page import Page
 from worker.perspective import perspective
-from worker.scale import scale
+from worker.scale import scale, scale_line
 from worker.skew import measure_skews
 from worker.tidy import tidy
 from worker.upright import turn
@@ -27,7 +27,7 @@ _RECEIPT_WIDTHS = 50
 """A picture narrower than so many letter heights holds one column."""
 _LINED_SHARPNESS = 2.0
 _SIDEWAYS_RATIO = 1.2
-_DOUBTFUL_CONFIDENCE = 70.0
+_DOUBTFUL_CONFIDENCE = 64.0
 _ORIENTATION_SIDE_PIXELS = 1_600
 
 
@@ -101,8 +101,15 @@ def _ask_upright(page: Page, engine: Engine) -> Page:
 
 
 def _recognize(page: Page, engine: Engine, options: Options, steps: frozenset[str]) -> Reading:
+    """The page read at a good size; one that then shows nothing was measured wrongly, and is read as it is."""
+    sized = page
     if "scale" in steps:
-        page = scale(page)
+        sized = scale_line(page) if _is_line(page) else scale(page)
+    reading = _recognize_as_is(sized, engine, options)
+    return reading if reading.tokens or sized is page else _recognize_as_is(page, engine, options)
+
+
+def _recognize_as_is(page: Page, engine: Engine, options: Options) -> Reading:
     psm = options.psm or _choose_psm(page)
     return Reading(page, engine.recognize(page.image, _models(page, engine, options.lang, psm), psm, _DPI))
 
