@@ -1,6 +1,5 @@
 """The pieces a long document leaves behind while it is worked on."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +28,11 @@ class BlankReader:
 
 
 @pytest.fixture
-def desk(jobs: Store, redis_url: str, tmp_path: Path) -> Iterator[Desk]:
+def desk(jobs: Store, redis_url: str, tmp_path: Path) -> Desk:
     settings = Settings(redis_url=redis_url, data_dir=tmp_path)
     storage = Storage(tmp_path)
     storage.prepare()
-    yield Desk(settings, jobs, Queue(make_celery(settings), jobs.client), storage, BlankReader(), Drain())
+    return Desk(settings, jobs, Queue(make_celery(settings), jobs.client), storage, BlankReader(), Drain())
 
 
 def test_a_long_document_is_done_with_when_its_slices_are_open(desk: Desk, jobs: Store) -> None:
