@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import cached_property
 
 from worker.engines.base import Engine, Orientation, Token, evidence, mean_confidence
+from worker.engines.merge import merge
 from worker.page import Gray
 
 _SURE = 87.0
@@ -26,7 +27,7 @@ class AutoEngine:
         if not tokens or mean_confidence(tokens) >= _SURE or _NO_LATIN.intersection(languages.split("+")):
             return tokens
         again = self._second.recognize(image, languages, psm, dpi)
-        return max(tokens, again, key=evidence)
+        return tokens if evidence(tokens) >= evidence(again) else merge(again, tokens)
 
     def detect_orientation(self, image: Gray) -> Orientation | None:
         return self._first.detect_orientation(image)
