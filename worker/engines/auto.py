@@ -7,7 +7,7 @@ from worker.engines.base import Engine, Orientation, Token, evidence, mean_confi
 from worker.engines.merge import merge
 from worker.page import Gray
 
-_SURE = 87.0
+_SURE = 90.0
 """Mean confidence from which Tesseract's reading stands."""
 _NO_LATIN = frozenset({"bel", "bul", "ell", "kaz", "mkd", "rus", "srp", "ukr"})
 
