@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 _START_SECONDS = 90.0
 _STOP_SECONDS = 40.0
 _WAIT = "wait=60"
+_NOTE_CHARACTERS = 4_000
 _OK, _ACCEPTED = 200, 202
 
 
@@ -95,10 +96,10 @@ def running_service(folder: Path, slots: int, **settings: str) -> Iterator[Servi
     with started([sys.executable, "-m", "launcher", "--stop-with-parent"], log, environment) as pid:
         try:
             wait_until(lambda: _is_ready(port), "the service is ready")
-        except TimeoutError as error:
-            error.add_note(log.read_text(encoding="utf-8", errors="replace"))
+            yield Service(port, psutil.Process(pid), 2 * slots)
+        except Exception as error:
+            error.add_note(log.read_text(encoding="utf-8", errors="replace")[-_NOTE_CHARACTERS:])
             raise
-        yield Service(port, psutil.Process(pid), 2 * slots)
 
 
 @contextmanager
