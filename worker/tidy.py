@@ -1,5 +1,6 @@
 """What engines put on paper that is not there: strokes of tables, foreign look-alikes, dashes of the wrong length."""
 
+import re
 from dataclasses import replace
 from itertools import groupby
 from statistics import median
@@ -9,8 +10,10 @@ from worker.engines.base import Token
 _STROKES = "|_¦"
 _LOOK_ALIKES = dict(zip("АВЕКМНОРСТУХаеорсухіЅ", "ABEKMHOPCTYXaeopcyxiS", strict=True))
 _LATIN_LOOK_ALIKES = {latin: cyrillic for cyrillic, latin in _LOOK_ALIKES.items() if cyrillic not in "іЅ"}
+_INITIALS = re.compile(r"[«(]{0,2}([ABCEHKMOPTX]\.){1,2}[,;)»]{0,2}\d*")
+_CYRILLIC_SHARE = 0.67
 _DASHES = frozenset("-–—")
-_EN_DASH_HEIGHTS = (0.52, 0.77)
+_EN_DASH_HEIGHTS = (0.52, 0.81)
 """Width of an en dash, half an em, in heights of the line's words; a hyphen is shorter and an em dash longer."""
 _NOISE_CONFIDENCE = 14.0
 """Below this a mark without letter or digit is dirt."""
@@ -20,7 +23,25 @@ def tidy(tokens: list[Token]) -> list[Token]:
     """The tokens without what table lines and dirt look like, and with mixed alphabets and dashes put right."""
     words = [word for token in tokens if (word := _without_strokes(token))]
     kept = [replace(word, text=unmix(word.text)) for word in words if not _is_noise(word)]
-    return [token for _, line in groupby(kept, key=lambda token: token.line) for token in _right_dashes(list(line))]
+    return [token for _, line in groupby(kept, key=lambda token: token.line) for token in _right_line(list(line))]
+
+
+def _right_line(line: list[Token]) -> list[Token]:
+    if _is_cyrillic(line):
+        line = [replace(token, text=_cyrillic_initials(token.text)) for token in line]
+    return _right_dashes(line)
+
+
+def _is_cyrillic(line: list[Token]) -> bool:
+    letters = [character for token in line for character in token.text if character.isalpha()]
+    return sum("Ѐ" <= letter <= "ӿ" for letter in letters) > _CYRILLIC_SHARE * len(letters)
+
+
+def _cyrillic_initials(word: str) -> str:
+    """`A.C.` as initials of a Russian name: alone, capitals have nothing that tells their alphabet."""
+    if not _INITIALS.fullmatch(word):
+        return word
+    return "".join(_LATIN_LOOK_ALIKES.get(character, character) for character in word)
 
 
 def unmix(word: str) -> str:

@@ -51,3 +51,11 @@ def test_unsure_marks_are_dirt_and_unsure_words_are_not() -> None:
     tokens = tidy(line(("'", 3), ("Smith", 60), confidence=9.0))
     # Then
     assert [token.text for token in tokens] == ["Smith"]
+
+
+@pytest.mark.parametrize(("name", "initials"), [("Савенкова", "А.С.,"), ("Newton", "A.C.,")])
+def test_initials_are_of_the_alphabet_of_their_line(name: str, initials: str) -> None:
+    # When
+    tokens = tidy(line((name, 90), ("A.C.,", 40)))
+    # Then
+    assert tokens[1].text == initials
