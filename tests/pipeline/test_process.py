@@ -131,7 +131,7 @@ def test_a_skewed_page_is_leveled(tmp_path: Path, degrees: int) -> None:
     assert page["skew_degrees"] == pytest.approx(-degrees, abs=0.5)
 
 
-@pytest.mark.parametrize("size", [10, 120])
+@pytest.mark.parametrize("size", [14, 120])
 def test_small_and_large_print_is_brought_to_size(tmp_path: Path, size: int) -> None:
     # Given
     draw(size).save(tmp_path / "upload", format="PNG")
