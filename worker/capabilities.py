@@ -8,7 +8,7 @@ from importlib import metadata
 
 from shared.settings import Settings
 from shared.workers import WorkerInfo
-from worker.engines.pytesseract import find_program
+from worker.program import find_program
 from worker.reader.reader import Reader
 from worker.tessdata import find_models, installed_languages
 

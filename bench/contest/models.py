@@ -8,7 +8,7 @@ _PARAMETERS = {"hocr": "tessedit_create_hocr", "txt": "tessedit_create_txt", "ts
 
 def make_environment(folder: Path) -> dict[str, str]:
     """An environment in which each finds that program and those models, and uses one thread a page unless told."""
-    from worker.engines.pytesseract import find_program  # noqa: PLC0415 - the project is put on the path by main
+    from worker.program import find_program  # noqa: PLC0415 - the project is put on the path by main
     from worker.tessdata import find_models  # noqa: PLC0415 - likewise
 
     models = folder / "tessdata"

