@@ -41,10 +41,15 @@ def test_an_upload_that_is_not_kept_vanishes(storage: Storage) -> None:
 
 
 def test_an_upload_that_breaks_off_vanishes(storage: Storage) -> None:
+    # Given
+    def break_off() -> None:
+        with storage.incoming() as incoming:
+            incoming.write(b"bytes")
+            raise ConnectionError
+
     # When
-    with pytest.raises(ConnectionError), storage.incoming() as incoming:
-        incoming.write(b"bytes")
-        raise ConnectionError
+    with pytest.raises(ConnectionError):
+        break_off()
     # Then
     assert files(storage) == []
 
