@@ -48,6 +48,7 @@ class Campaign:
     def __init__(self, name: str, seed: int, service: Service) -> None:
         self.row = Row(name, seed)
         self.service = service
+        self.is_settled = False
         self.chance = random.Random(f"{seed} {name}")  # noqa: S311 - to be repeated, not to be secret
         self.expected: dict[str, str | None] = {}
         self._faults: Counter[str] = Counter()
@@ -115,10 +116,13 @@ class Campaign:
     def wait_until_tried(self, task_id: str, attempts: int, seconds: float = 60) -> None:
         wait_until(lambda: self.find(task_id)["attempts"] == attempts, f"attempt {attempts} is under way", seconds)
 
-    def settle(self, workers: int = 1) -> Row:
-        """Wait until nothing moves; then every accepted task has ended with its own text, and nothing is left over."""
+    def await_quiet(self) -> None:
         with suppress(TimeoutError):
             wait_until(lambda: leftovers.is_quiet(self.service), "all is quiet", _QUIET_SECONDS)
+
+    def settle(self, workers: int = 1) -> Row:
+        """Wait until nothing moves; then every accepted task has ended with its own text, and nothing is left over."""
+        self.await_quiet()
         self.row.seconds_to_quiet = round(time.monotonic() - self._moved, 1)
         self.row.accepted, self.row.faults = len(self.expected), dict(self._faults)
         wrong = self._count_ends()
@@ -126,6 +130,7 @@ class Campaign:
         wait_until(lambda: leftovers.is_tidy(self.service), "the files are looked after", _GREEN_SECONDS)
         leftovers.check(self.service)
         wait_until(lambda: is_ready(self.service, workers), "health is green", _GREEN_SECONDS)
+        self.is_settled = True
         return self.row
 
     def _count_ends(self) -> list[tuple[str, object]]:

@@ -7,21 +7,20 @@ import json
 import os
 import random
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 pytest.register_assert_rewrite("tests.faults.campaign", "tests.faults.leftovers")
 
 from tests.faults.campaign import Campaign, Row  # noqa: E402 - its assertions are rewritten first
-from tests.service import Service, running_service  # noqa: E402 - as above
+from tests.faults.house import House  # noqa: E402 - as above
 
 _ROWS = pytest.StashKey[list[Row]]()
 _SEED = pytest.StashKey[int]()
 _CHEAP = {"OCR_CACHE": "false", "OCR_ENGINE": "tesseract"}
-Route = Callable[[str], str]
 _TITLES = ("name", "seed", "accepted", "faults", "ends", "lost", "stuck", "extra runs", "seconds to quiet")
 
 
@@ -62,35 +61,31 @@ def seed(request: pytest.FixtureRequest) -> int:
     return request.config.stash[_SEED]
 
 
-@pytest.fixture
-def start(request: pytest.FixtureRequest, seed: int) -> Iterator[Callable[..., Campaign]]:
-    """A function that starts a service and a campaign against it; its row goes into the table, however it ends."""
-    with ExitStack() as stack:
-
-        def start_campaign(*, workers: int = 1, slots: int = 1, route: Route = str, **settings: str) -> Campaign:
-            settings = {**_CHEAP, **settings}
-            service = stack.enter_context(running_service(workers=workers, slots=slots, route=route, **settings))
-            return _open_campaign(request, seed, service)
-
-        yield start_campaign
-
-
 @pytest.fixture(scope="session")
-def standing_service() -> Iterator[Service]:
-    """For abuse, which must leave a service as it was: the next abuser's."""
-    with running_service(slots=2, OCR_MAX_UPLOAD_BYTES=str(4 << 20), OCR_PAGE_SECONDS="20", **_CHEAP) as service:
-        yield service
+def house() -> Iterator[House]:
+    with House() as house:
+        yield house
 
 
 @pytest.fixture
-def campaign(request: pytest.FixtureRequest, seed: int, standing_service: Service) -> Campaign:
-    return _open_campaign(request, seed, standing_service)
+def start(request: pytest.FixtureRequest, seed: int, house: House) -> Callable[..., Campaign]:
+    """A function that begins a campaign against a service of that kind; its row goes into the table, however it ends.
+
+    Its arguments are those of `running_service`.
+    """
+
+    def start_campaign(**wishes: Any) -> Campaign:
+        campaign = house.open_campaign(request.node.name.removeprefix("test_"), seed, {**_CHEAP, **wishes})
+        request.config.stash[_ROWS].append(campaign.row)
+        return campaign
+
+    return start_campaign
 
 
-def _open_campaign(request: pytest.FixtureRequest, seed: int, service: Service) -> Campaign:
-    campaign = Campaign(request.node.name.removeprefix("test_"), seed, service)
-    request.config.stash[_ROWS].append(campaign.row)
-    return campaign
+@pytest.fixture
+def campaign(start: Callable[..., Campaign]) -> Campaign:
+    """For abuse: two slots, and limits that are soon reached."""
+    return start(slots=2, OCR_MAX_UPLOAD_BYTES=str(4 << 20), OCR_PAGE_SECONDS="20")
 
 
 def _format_table(rows: list[Row]) -> str:

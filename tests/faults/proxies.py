@@ -17,6 +17,7 @@ class Proxy:
         self.port: int = self._listener.getsockname()[1]
         self._generation = 0
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
+        self._silent: list[tuple[socket.socket, socket.socket]] = []
         self._lock = threading.Lock()
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -24,15 +25,22 @@ class Proxy:
         """Silence what is open; how many connections that are."""
         with self._lock:
             self._generation += 1
-            return len(self._pairs)
+            self._silent += self._pairs
+            silenced, self._pairs = len(self._pairs), []
+            return silenced
+
+    def bury(self) -> None:
+        """Close what was silenced, as the keep-alive probes of both ends do in the course of time."""
+        with self._lock:
+            for pair in self._silent:
+                for end in pair:
+                    end.close()
+            self._silent = []
 
     def close(self) -> None:
         self._listener.close()
-        with self._lock:
-            self._generation += 1
-            for pair in self._pairs:
-                for end in pair:
-                    end.close()
+        self.silence()
+        self.bury()
 
     def _accept(self) -> None:
         while True:

@@ -34,6 +34,8 @@ def test_silent_sockets(start: Callable[..., Campaign], tasks: int, silences: in
         campaign.submit_many(1)
         assert time.monotonic() - began < 15
     # Then
+    campaign.await_quiet()
+    proxies[0].bury()
     row = campaign.settle(workers=2)
     proxies[0].close()
     assert row.ends == {"succeeded": row.accepted}
