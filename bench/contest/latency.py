@@ -32,7 +32,7 @@ def measure_crop(rig: Rig) -> Iterator[Row]:
     seconds = [_time(service, sheet.path) for sheet in rig.corpus.crops]
     detail = {"p95_ms": 1000 * percentile(seconds, 0.95), "least_ms": 1000 * min(seconds)}
     yield Row(
-        "a line crop on an idle service, p50", "", 1000 * statistics.median(seconds), "ms", 20, "less", "", detail
+        "a line crop on an idle service, p50", "", 1000 * statistics.median(seconds), "ms", 20, "less", detail=detail
     )
 
 
@@ -56,7 +56,7 @@ def measure_busy(rig: Rig) -> Iterator[Row]:
     _delete(service, tasks)
     work, detail = f"a submit, p99, slots busy and {_POLLERS} polling", {"p50_ms": 1000 * statistics.median(seconds)}
     failed = f"{len(errors)} errors, {errors[0]}" if errors else ""
-    yield Row(work, "", 1000 * percentile(seconds, 0.99), "ms", 100, "less", failed, detail)
+    yield Row(work, "", 1000 * percentile(seconds, 0.99), "ms", 100, "less", failed, detail=detail)
 
 
 def measure_long_scan(rig: Rig) -> Iterator[Row]:
@@ -72,9 +72,9 @@ def measure_long_scan(rig: Rig) -> Iterator[Row]:
     _delete(service, [task_id])
     against, detail = "reading that page alone", {"page_seconds": page_seconds}
     work = f"page 1 of {rig.corpus.long_scan.pages} is readable"
-    yield Row(work, against, first_seconds / page_seconds, "x", 2, "less", "", detail)
+    yield Row(work, against, first_seconds / page_seconds, "x", 2, "less", detail=detail)
     work = f"a line crop beside the other {rig.corpus.long_scan.pages - 1}"
-    yield Row(work, against, statistics.median(crops) / page_seconds, "x", 1.5, "less", "", {"seconds": crops})
+    yield Row(work, against, statistics.median(crops) / page_seconds, "x", 1.5, "less", detail={"seconds": crops})
 
 
 def measure_cached(rig: Rig) -> Iterator[Row]:
@@ -105,7 +105,7 @@ def measure_memory(rig: Rig) -> Iterator[Row]:
         last = _read_and_weigh(service, sheets, _LAST_PAGES - _FIRST_PAGES, rig.cores)
     detail = {"first_mb": first, "last_mb": last}
     yield Row(f"memory of a slot after {_LAST_PAGES} pages", f"after {_FIRST_PAGES}", last / first, "x", 1.1, "less")
-    yield Row(f"memory of a slot after {_LAST_PAGES} pages", "", last, "MB", 350, "less", "", detail)
+    yield Row(f"memory of a slot after {_LAST_PAGES} pages", "", last, "MB", 350, "less", detail=detail)
 
 
 def _read_and_weigh(service: Service, sheets: list[Sheet], count: int, slots: int) -> float:

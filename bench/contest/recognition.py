@@ -115,7 +115,9 @@ def _ratio(work: str, outcomes: dict[str, Outcome], rival: str, goal: float, *, 
     failed = ""
     if same_words and ours.recall is not None and theirs.recall is not None and ours.recall < theirs.recall:
         failed = f"{ours.recall:.3f} of the words, not {theirs.recall:.3f}"
-    return Row(work, rival, ours.pages_per_second / theirs.pages_per_second, "x", goal, failed=failed, detail=detail)
+    ratio = ours.pages_per_second / theirs.pages_per_second
+    cpu_ratio = theirs.cpu_seconds_per_page / ours.cpu_seconds_per_page
+    return Row(work, rival, ratio, "x", goal, failed=failed, cpu_ratio=cpu_ratio, detail=detail)
 
 
 def _seconds(service: Service, sheets: Sequence[Sheet]) -> float:
