@@ -3,10 +3,13 @@
 import http.client
 import json
 import secrets
+import time
 from pathlib import Path
 from typing import Any
 
 _SECONDS = 600
+_IDLE_SECONDS = 2.0
+"""Servers close connections that are idle for longer, and a request sent just then would be lost."""
 
 
 class Client:
@@ -14,6 +17,7 @@ class Client:
 
     def __init__(self, port: int) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_SECONDS)
+        self._used = time.monotonic()
 
     def get(self, path: str) -> tuple[int, Any]:
         return self._ask("GET", path)
@@ -32,9 +36,12 @@ class Client:
     def _ask(
         self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
     ) -> tuple[int, Any]:
+        if time.monotonic() - self._used > _IDLE_SECONDS:
+            self._connection.close()
         self._connection.request(method, path, body, headers or {})
         answer = self._connection.getresponse()
         data = answer.read()
+        self._used = time.monotonic()
         return answer.status, json.loads(data) if data else None
 
 
