@@ -5,6 +5,8 @@ process keeps house.
 """
 
 import logging
+import os
+import threading
 from typing import Any
 
 from celery import Celery
@@ -29,6 +31,7 @@ from worker.housekeeping import Housekeeping
 from worker.reader.reader import Reader
 
 _PATIENCE_SECONDS = 300.0
+_STOP_SECONDS = 25.0
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +87,15 @@ def _connect_signals(celery: Celery, settings: Settings, slot: Slot, drain: Drai
     worker_process_init.connect(open_slot, weak=False)
     worker_process_shutdown.connect(close_slot, weak=False)
     worker_shutting_down.connect(lambda **_: drain.begin(), weak=False)
+    worker_shutting_down.connect(_end_in_time, weak=False)
     worker_ready.connect(keep_house, weak=False)
+
+
+def _end_in_time(**_: Any) -> None:
+    """Once in a while Celery's shutdown hangs; by then the slots have handed back what they had."""
+    timer = threading.Timer(_STOP_SECONDS, os._exit, (1,))
+    timer.daemon = True
+    timer.start()
 
 
 def _open_desk(celery: Celery, settings: Settings, drain: Drain) -> Desk:

@@ -99,8 +99,14 @@ _BOMBS: dict[Callable[[], bytes], tuple[set[str], bool]] = {
 }
 """The codes that each may end with, and whether it may as well be read: there is nothing on it."""
 
+_COSTLY = {make_picture_bomb, make_lying_header}
 
-@pytest.mark.parametrize("make_bomb", _BOMBS, ids=lambda make: make.__name__.removeprefix("make_"))
+
+@pytest.mark.parametrize(
+    "make_bomb",
+    [pytest.param(make, marks=pytest.mark.long) if make in _COSTLY else make for make in _BOMBS],
+    ids=lambda make: make.__name__.removeprefix("make_"),
+)
 def test_bombs(campaign: Campaign, make_bomb: Callable[[], bytes]) -> None:
     # Given
     codes, may_succeed = _BOMBS[make_bomb]

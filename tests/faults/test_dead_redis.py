@@ -74,6 +74,7 @@ def test_redis_away_in_mid_recognition(start: Callable[..., Campaign]) -> None:
     campaign.settle()
 
 
+@pytest.mark.long
 def test_start_without_redis(start: Callable[..., Campaign]) -> None:
     # Given all but Redis stopped and started anew, and Redis down
     campaign = start()

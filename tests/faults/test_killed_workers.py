@@ -36,6 +36,7 @@ def test_killed_workers(start: Callable[..., Campaign], tasks: int, most_kills: 
     assert row.ends["succeeded"] >= row.accepted - most_kills // 4
 
 
+@pytest.mark.long
 def test_main_process_killed_leaves_no_orphans(start: Callable[..., Campaign]) -> None:
     # Given a worker in the middle of a page
     campaign = start()
@@ -66,6 +67,7 @@ def test_killed_readers(start: Callable[..., Campaign]) -> None:
     assert row.ends.get("failed", 0) <= row.faults["reader killed"]
 
 
+@pytest.mark.long
 def test_poison(start: Callable[..., Campaign]) -> None:
     # Given a task that takes its slot along each time
     campaign = start()

@@ -37,6 +37,7 @@ def test_deleted_messages(start: Callable[..., Campaign], tasks: int, losses: in
     assert row.ends == {"succeeded": row.accepted}
 
 
+@pytest.mark.long
 def test_deleted_messages_of_pages(start: Callable[..., Campaign]) -> None:
     # Given
     campaign = start(slots=2)

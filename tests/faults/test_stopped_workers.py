@@ -52,6 +52,25 @@ def test_stop_lets_short_tasks_end(start: Callable[..., Campaign]) -> None:
     assert (row.extra_runs, row.ends) == (0, {"succeeded": 20})
 
 
+@pytest.mark.long
+def test_slot_that_cannot_stop(start: Callable[..., Campaign]) -> None:
+    # Given
+    campaign = start(slots=2)
+    worker = campaign.service.parts["worker0"]
+    stuck, *_ = kills.slots(worker)
+    stuck.suspend()
+    # When
+    began = time.monotonic()
+    worker.stop()
+    campaign.fault("slot frozen while its worker stops")
+    # Then the worker ends without it
+    assert time.monotonic() - began < _GRACE_SECONDS
+    stuck.kill()
+    worker.start()
+    campaign.submit_many(3)
+    campaign.settle()
+
+
 def test_task_over_its_time(start: Callable[..., Campaign]) -> None:
     # Given
     campaign = start(OCR_TASK_SECONDS="6")
@@ -65,6 +84,7 @@ def test_task_over_its_time(start: Callable[..., Campaign]) -> None:
     _check_slot_is_free(campaign, readers)
 
 
+@pytest.mark.long
 def test_page_over_its_time(start: Callable[..., Campaign]) -> None:
     # Given
     campaign = start(OCR_PAGE_SECONDS="3")
@@ -108,6 +128,7 @@ def test_document_cancelled_while_many_slots_read_it(start: Callable[..., Campai
     assert campaign.find(task_id)["progress"]["pages_done"] < 200
 
 
+@pytest.mark.long
 def test_result_larger_than_it_may_be(start: Callable[..., Campaign]) -> None:
     # Given
     campaign = start(OCR_MAX_TEXT_BYTES="2000")
@@ -119,6 +140,7 @@ def test_result_larger_than_it_may_be(start: Callable[..., Campaign]) -> None:
     campaign.settle()
 
 
+@pytest.mark.long
 def test_no_worker_left(start: Callable[..., Campaign]) -> None:
     # Given
     campaign = start()
