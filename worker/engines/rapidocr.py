@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from shared.errors import Code, OcrError
 from worker.engines.base import Orientation, Token
 from worker.engines.words import Line, place_words
+from worker.ink import find_ink
 from worker.page import Gray
 
 # A batch is as wide as its widest line, so one line at a time is faster. Pages are upright before they come here.
@@ -60,11 +61,12 @@ class RapidocrEngine:
             for box, text, score, words in zip(found.boxes, found.txts, found.scores, found.word_results, strict=True)
             if text.strip()
         ]
+        ink = find_ink(image)
         return [
             Token(word, box, line.confidence, (0, 0, row))
             for row, of_row in enumerate(_rows(lines))
             for line in of_row
-            for word, box in place_words(line)
+            for word, box in place_words(line, ink)
         ]
 
     def detect_orientation(self, image: Gray) -> Orientation | None:
