@@ -7,11 +7,12 @@ from shared.schemas import STEPS, Options
 from worker.clean import clean
 from worker.deskew import deskew
 from worker.engines.base import Engine, Token, evidence, mean_confidence
-from worker.ink import letter_height, shrink
+from worker.ink import Letters, find_letters, share_across, shrink
 from worker.languages import AUTO, choose_models
-from worker.page import Page
+from worker.line import read_line
+from worker.page import Gray, Page
 from worker.perspective import perspective
-from worker.scale import scale, scale_line
+from worker.scale import scale
 from worker.skew import measure_skews
 from worker.tidy import tidy
 from worker.upright import turn
@@ -27,6 +28,7 @@ _RECEIPT_WIDTHS = 50
 """A picture narrower than so many letter heights holds one column."""
 _LINED_SHARPNESS = 2.0
 _SIDEWAYS_RATIO = 1.2
+_ACROSS_SHARE = 0.5
 _DOUBTFUL_CONFIDENCE = 64.0
 _ORIENTATION_SIDE_PIXELS = 1_600
 
@@ -41,27 +43,34 @@ class Reading:
     recognize_seconds: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A page ready to be read, the letters on it, and whether its lines run along the columns of the picture."""
+
+    page: Page
+    letters: Letters | None
+    is_sideways: bool = False
+
+
 def read(page: Page, engine: Engine, options: Options) -> Reading:
     """Recognize one page."""
     started = time.perf_counter()
     steps = chosen_steps(options)
-    level, is_sideways = prepare(page, steps)
+    level = prepare(page, steps)
     prepared = time.perf_counter()
-    reading = _read_upright(level, engine, options, steps, is_sideways=is_sideways)
+    reading = _read_upright(level, engine, options, steps)
     tokens = tidy(reading.tokens)
     return Reading(reading.page, tokens, prepared - started, time.perf_counter() - prepared)
 
 
-def _read_upright(
-    level: Page, engine: Engine, options: Options, steps: frozenset[str], *, is_sideways: bool
-) -> Reading:
+def _read_upright(level: Level, engine: Engine, options: Options, steps: frozenset[str]) -> Reading:
     """The page read as it lies; what comes out badly is read the other way up, and the better kept."""
-    first = _ask_upright(level, engine) if is_sideways else level
+    first = _ask_upright(level, engine) if level.is_sideways else level
     reading = _recognize(first, engine, options, steps)
     if "upright" not in steps or mean_confidence(reading.tokens) >= _DOUBTFUL_CONFIDENCE:
         return reading
-    second = level if is_sideways else _ask_upright(level, engine)
-    if second.rotation == first.rotation:
+    second = level if level.is_sideways else _ask_upright(level, engine)
+    if second.page.rotation == first.page.rotation:
         return reading
     turned = _recognize(second, engine, options, steps)
     return max(reading, turned, key=lambda each: evidence(each.tokens))
@@ -79,39 +88,51 @@ def chosen_steps(options: Options) -> frozenset[str]:
     return frozenset(names)
 
 
-def prepare(page: Page, steps: frozenset[str]) -> tuple[Page, bool]:
-    """The page cut out, evenly lit and level, and whether its lines run along the columns of the picture."""
-    if "perspective" in steps:
-        page = perspective(page)
-    if "clean" in steps:
-        page = clean(page)
-    if _is_line(page):
-        return page, False
-    level, plumb = measure_skews(page.image)
-    is_sideways = plumb.sharpness > _SIDEWAYS_RATIO * level.sharpness
+def prepare(page: Page, steps: frozenset[str]) -> Level:
+    """The page cut out, evenly lit and level; of a single line only the light is made even."""
+    letters = find_letters(page.image)
+    is_line = _is_line(page, letters)
+    uncovered = perspective(page) if "perspective" in steps and not is_line else page
+    cleaned = clean(uncovered) if "clean" in steps else uncovered
+    if cleaned is not page:
+        letters = find_letters(cleaned.image)
+        is_line = _is_line(cleaned, letters)
+    if is_line:
+        return Level(cleaned, letters)
+    level, plumb = measure_skews(cleaned.image)
+    is_sideways = plumb.sharpness > _SIDEWAYS_RATIO * level.sharpness and not _runs_across(letters)
     skew = plumb if is_sideways else level
     if "deskew" in steps and skew.sharpness > _LINED_SHARPNESS:
-        page = deskew(page, skew.degrees)
-    return page, is_sideways and "upright" in steps
+        cleaned = deskew(cleaned, skew.degrees)
+    return Level(cleaned, letters, is_sideways and "upright" in steps)
 
 
-def _ask_upright(page: Page, engine: Engine) -> Page:
-    found = engine.detect_orientation(shrink(page.image, _ORIENTATION_SIDE_PIXELS)[0])
-    return turn(page, found.rotation) if found else page
+def _ask_upright(level: Level, engine: Engine) -> Level:
+    found = engine.detect_orientation(shrink(level.page.image, _ORIENTATION_SIDE_PIXELS)[0])
+    if not found or not found.rotation:
+        return level
+    page = turn(level.page, found.rotation)
+    return Level(page, find_letters(page.image), level.is_sideways)
 
 
-def _recognize(page: Page, engine: Engine, options: Options, steps: frozenset[str]) -> Reading:
+def _recognize(level: Level, engine: Engine, options: Options, steps: frozenset[str]) -> Reading:
     """The page read at a good size; one that then shows nothing was measured wrongly, and is read as it is."""
-    sized = page
-    if "scale" in steps:
-        sized = scale_line(page) if _is_line(page) else scale(page)
-    reading = _recognize_as_is(sized, engine, options)
-    return reading if reading.tokens or sized is page else _recognize_as_is(page, engine, options)
+    page, letters = level.page, level.letters
+    psm = options.psm or _choose_psm(level)
+    models = _models(page, engine, options.lang, psm)
 
+    def recognize(image: Gray) -> list[Token]:
+        return engine.recognize(image, models, psm, _DPI)
 
-def _recognize_as_is(page: Page, engine: Engine, options: Options) -> Reading:
-    psm = options.psm or _choose_psm(page)
-    return Reading(page, engine.recognize(page.image, _models(page, engine, options.lang, psm), psm, _DPI))
+    if "scale" in steps and letters:
+        if _is_line(page, letters):
+            sized, tokens = read_line(page, letters.height, recognize)
+        else:
+            sized = scale(page, letters)
+            tokens = recognize(sized.image)
+        if tokens or sized is page:
+            return Reading(sized, tokens)
+    return Reading(page, recognize(page.image))
 
 
 def _models(page: Page, engine: Engine, lang: str, psm: int) -> str:
@@ -121,16 +142,19 @@ def _models(page: Page, engine: Engine, lang: str, psm: int) -> str:
     return choose_models(lang, script)
 
 
-def _is_line(page: Page) -> bool:
-    height = letter_height(page.image)
-    return height is not None and page.image.shape[0] < _LINE_HEIGHTS * height
+def _is_line(page: Page, letters: Letters | None) -> bool:
+    return letters is not None and page.image.shape[0] < _LINE_HEIGHTS * letters.height
 
 
-def _choose_psm(page: Page) -> int:
-    height = letter_height(page.image)
-    if height is None:
+def _runs_across(letters: Letters | None) -> bool:
+    """Prices at the right edge of a receipt look like lines from top to bottom; its letters tell otherwise."""
+    return letters is not None and share_across(letters) > _ACROSS_SHARE
+
+
+def _choose_psm(level: Level) -> int:
+    if level.letters is None:
         return _PAGE_PSM
-    rows, columns = page.image.shape
-    if rows < _LINE_HEIGHTS * height:
+    if _is_line(level.page, level.letters):
         return _LINE_PSM
-    return _BLOCK_PSM if columns < _RECEIPT_WIDTHS * height else _PAGE_PSM
+    is_narrow = level.page.image.shape[1] < _RECEIPT_WIDTHS * level.letters.height
+    return _BLOCK_PSM if is_narrow else _PAGE_PSM

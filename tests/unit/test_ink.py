@@ -1,11 +1,17 @@
-"""Letter heights, found among dirt."""
+"""Letters, found among dirt, and the way their lines run."""
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from worker.ink import letter_height
+from worker.ink import find_letters, share_across
 from worker.page import Gray
+
+
+def letter_height(picture: Gray) -> float:
+    letters = find_letters(picture)
+    assert letters is not None
+    return letters.height
 
 
 def draw(size: int) -> Gray:
@@ -37,4 +43,25 @@ def test_specks_are_not_taken_for_letters() -> None:
 
 def test_an_empty_page_has_no_letters() -> None:
     # When / Then
-    assert letter_height(np.full((300, 300), 255, dtype=np.uint8)) is None
+    assert find_letters(np.full((300, 300), 255, dtype=np.uint8)) is None
+
+
+@pytest.mark.parametrize(("turns", "share"), [(0, 1.0), (1, 0.0), (2, 1.0), (3, 0.0)])
+def test_neighbors_tell_the_way_lines_run(turns: int, share: float) -> None:
+    # Given
+    letters = find_letters(np.ascontiguousarray(np.rot90(draw(40), turns)))
+    assert letters is not None
+    # When / Then
+    assert share_across(letters) == pytest.approx(share, abs=0.15)
+
+
+def test_a_column_of_prices_does_not_hide_the_way_lines_run() -> None:
+    # Given
+    picture = Image.new("L", (900, 1400), 255)
+    for row in range(20):
+        for column, text in ((40, "Tea"), (700, "12.50")):
+            ImageDraw.Draw(picture).text((column, 40 + 66 * row), text, 0, ImageFont.load_default(40))
+    letters = find_letters(np.array(picture))
+    assert letters is not None
+    # When / Then
+    assert share_across(letters) > 0.8
