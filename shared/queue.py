@@ -89,6 +89,14 @@ class Queue:
         except OcrError as error:
             log.warning("not queued yet: %s", error.code)
 
+    def is_waiting(self, queue: Literal["interactive", "bulk"]) -> bool:
+        """Whether a message waits for a worker; no, where Redis does not tell."""
+        try:
+            with redis_errors():
+                return bool(self._redis.llen(queue))
+        except OcrError:
+            return False
+
     def waiting(self) -> set[str]:
         """The pieces that some queue carries; what a worker has taken out is not among them."""
         with redis_errors():

@@ -7,6 +7,8 @@ import json
 import logging
 import secrets
 import time
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -101,40 +103,43 @@ def _process(desk: Desk, job: Job, upload: Path, lease: Lease) -> None:
 
 def _read_document(desk: Desk, job: Job, upload: Path, lease: Lease) -> None:
     """A single page at once; of a longer document the first page, the rest in slices that all workers share."""
-    watch = Watch(desk.settings.limits.page_seconds, lease.poll)
-    beginning = desk.reader.begin(upload, job.options, watch)
-    if beginning.page is not None:
-        _complete(desk, job, upload, [beginning.page], lease)
+    beginning = desk.reader.begin(upload, job.options, Watch(desk.settings.limits.page_seconds, lease.poll))
+    if beginning["page"] is not None:
+        _complete(desk, job, upload, [beginning["page"]], lease)
         return
-    numbers = beginning.numbers
-    slices = slice_pages(job.task_id, numbers[1:])
+    numbers = beginning["numbers"]
+    slices = slice_pages(job.task_id, numbers[1:], beginning["pixels"])
     if desk.jobs.plan(job.task_id, len(numbers), slices):
         for name in slices:
             desk.queue.send_soon(name, "bulk")
     _read_slice(desk, job, upload, numbers[:1], lease)
 
 
-def _read_slice(desk: Desk, job: Job, upload: Path, numbers: tuple[int, ...] | list[int], lease: Lease) -> None:
+def _read_slice(desk: Desk, job: Job, upload: Path, numbers: Sequence[int], lease: Lease) -> None:
+    """Read the pages that are not kept yet; between two of them, whoever waits for a slot comes first."""
+    watch = Watch(desk.settings.limits.page_seconds, lease.poll)
     kept = desk.jobs.page_numbers(job.task_id)
-    for number in numbers:
-        if number in kept:
-            continue
-        page = _read_page(desk, job, upload, number, lease)
-        done, total = desk.jobs.keep_page(job.task_id, number, cast("JsonDict", page))
-        if done < 0:
-            raise LeaseLostError(job.task_id)
-        if done == total:
-            desk.queue.send_soon(finish_piece(job.task_id), "interactive")
+    left = [number for number in numbers if number not in kept]
+    while left:
+        try:
+            with closing(desk.reader.read_pages(upload, tuple(left), job.options, watch)) as pages:
+                for page in pages:
+                    left.remove(page["number"])
+                    _keep_page(desk, job.task_id, page)
+                    if left and desk.queue.is_waiting("interactive"):
+                        raise HandBackError
+        except OcrError as error:
+            if error.code in {Code.TASK_TIMEOUT, Code.BROKER_UNAVAILABLE}:
+                raise
+            _keep_page(desk, job.task_id, failed_page(left.pop(0), error))
 
 
-def _read_page(desk: Desk, job: Job, upload: Path, number: int, lease: Lease) -> PageResult:
-    """A page that cannot be read is a failed page; the others stand."""
-    try:
-        return desk.reader.read_page(upload, number, job.options, Watch(desk.settings.limits.page_seconds, lease.poll))
-    except OcrError as error:
-        if error.code in {Code.TASK_TIMEOUT, Code.BROKER_UNAVAILABLE}:
-            raise
-        return failed_page(number, error)
+def _keep_page(desk: Desk, task_id: str, page: PageResult) -> None:
+    done, total = desk.jobs.keep_page(task_id, page["number"], cast("JsonDict", page))
+    if done < 0:
+        raise LeaseLostError(task_id)
+    if done == total:
+        desk.queue.send_soon(finish_piece(task_id), "interactive")
 
 
 def _finish(desk: Desk, job: Job, upload: Path, lease: Lease) -> None:

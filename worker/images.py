@@ -2,6 +2,8 @@
 
 import functools
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import BinaryIO
 
 import numpy as np
@@ -48,19 +50,22 @@ class ImageDocument:
         """
         return self._count_frames()
 
+    def count_pixels(self, number: int, dpi: int | None) -> int:
+        """How many pixels page `number` has, counted from 1."""
+        del dpi
+        with _decoding():
+            self._image.seek(number - 1)
+        width, height = self._image.size
+        return width * height
+
     def load(self, number: int, dpi: int | None) -> Page:
         """Page `number`, counted from 1, turned as its EXIF data say."""
-        try:
-            with warnings.catch_warnings(action="ignore"):
-                self._image.seek(number - 1)
-                self._check_size()
-                self._image.load()
-                gray = to_gray(self._image)
-                orientation = int(self._image.getexif().get(EXIF_ORIENTATION, 1))
-        except OcrError:
-            raise
-        except Exception as error:  # Pillow's decoders raise whatever a damaged file makes them stumble on
-            raise OcrError(Code.CORRUPT_FILE, "The picture cannot be decoded.") from error
+        with _decoding():
+            self._image.seek(number - 1)
+            self._check_size()
+            self._image.load()
+            gray = to_gray(self._image)
+            orientation = int(self._image.getexif().get(EXIF_ORIENTATION, 1))
         height, width = gray.shape
         page = Page(gray, width, height, self._dpi(dpi))
         return _apply_exif(page, orientation)
@@ -99,6 +104,18 @@ class ImageDocument:
         if told in _TRUSTED_DPI:
             return told
         return fallback or min(300, max(72, round(max(self._image.size) / _A4_LONG_SIDE_INCHES)))
+
+
+@contextmanager
+def _decoding() -> Iterator[None]:
+    """Makes one error of whatever Pillow's decoders raise when a damaged file makes them stumble."""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            yield
+    except (OcrError, MemoryError):
+        raise
+    except Exception as error:
+        raise OcrError(Code.CORRUPT_FILE, "The picture cannot be decoded.") from error
 
 
 def open_image(file: BinaryIO) -> ImageFile.ImageFile:

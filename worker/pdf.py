@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+from collections.abc import Iterator
 from typing import BinaryIO
 
 import numpy as np
@@ -42,28 +43,37 @@ class PdfDocument:
             self._pdf.close()
             raise
 
+    def count_pixels(self, number: int, dpi: int | None) -> int:
+        """How many pixels page `number` has as `load` renders it."""
+        with self._page(number) as page:
+            scale = self._resolution(page, dpi) / POINTS_PER_INCH
+            width, height = (round(float(side) * scale) for side in page.get_size())
+            return width * height
+
     def load(self, number: int, dpi: int | None) -> Page:
         """Page `number`, counted from 1, rendered in gray at `dpi`, or at 300 as far as the limits allow."""
-        try:
-            with contextlib.closing(self._pdf[number - 1]) as page:
-                resolution = self._resolution(page.get_width(), page.get_height(), dpi)
-                with contextlib.closing(page.render(scale=resolution / POINTS_PER_INCH, grayscale=True)) as bitmap:
-                    image = np.array(bitmap.to_numpy())
-        except pypdfium2.PdfiumError as error:
-            raise OcrError(Code.CORRUPT_FILE, f"Page {number} of the PDF cannot be rendered.") from error
+        with self._page(number) as page:
+            resolution = self._resolution(page, dpi)
+            with contextlib.closing(page.render(scale=resolution / POINTS_PER_INCH, grayscale=True)) as bitmap:
+                image = np.array(bitmap.to_numpy())
         height, width = image.shape
         return Page(image, width, height, resolution)
 
     def read_text_layer(self, number: int, dpi: int | None) -> TextLayer:
         """The text that page `number` carries itself, at the resolution at which it would be rendered."""
-        try:
-            with contextlib.closing(self._pdf[number - 1]) as page:
-                return read_text_layer(page, self._resolution(page.get_width(), page.get_height(), dpi))
-        except pypdfium2.PdfiumError as error:
-            raise OcrError(Code.CORRUPT_FILE, f"Page {number} of the PDF cannot be parsed.") from error
+        with self._page(number) as page:
+            return read_text_layer(page, self._resolution(page, dpi))
 
     def close(self) -> None:
         self._pdf.close()
+
+    @contextlib.contextmanager
+    def _page(self, number: int) -> Iterator[pypdfium2.PdfPage]:
+        try:
+            with contextlib.closing(self._pdf[number - 1]) as page:
+                yield page
+        except pypdfium2.PdfiumError as error:
+            raise OcrError(Code.CORRUPT_FILE, f"Page {number} of the PDF is damaged.") from error
 
     def _check_page_count(self) -> None:
         if not self.page_count:
@@ -72,9 +82,9 @@ class PdfDocument:
             detail = f"The PDF has {self.page_count} pages; {self._limits.max_pages} are allowed."
             raise OcrError(Code.TOO_MANY_PAGES, detail, max_pages=self._limits.max_pages)
 
-    def _resolution(self, width_points: float, height_points: float, dpi: int | None) -> int:
-        square_inches = width_points * height_points / POINTS_PER_INCH**2
-        inches = max(width_points, height_points) / POINTS_PER_INCH
+    def _resolution(self, page: pypdfium2.PdfPage, dpi: int | None) -> int:
+        width, height = page.get_width() / POINTS_PER_INCH, page.get_height() / POINTS_PER_INCH
+        square_inches, inches = width * height, max(width, height)
         if square_inches <= 0:
             raise OcrError(Code.CORRUPT_FILE, "A page of the PDF has no area.")
         max_pixels = self._limits.max_pixels if dpi else min(self._limits.max_pixels, _DEFAULT_MAX_PIXELS)

@@ -6,7 +6,9 @@ from typing import Literal
 
 from shared.jobs import FINISH, Jobs
 
-_MOST_SLICES = 100
+_MOST_SLICES, _FEWEST_SLICES = 100, 16
+_SLICE_PIXELS = 4_000_000
+"""Half an A4 page at 300 dpi: smaller pages share a slice, which costs some milliseconds by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +31,10 @@ def parse_piece(name: str) -> Piece:
     return Piece(name, task_id, "slice", tuple(int(number) for number in part.split(",")))
 
 
-def slice_pages(task_id: str, numbers: Sequence[int]) -> list[str]:
-    """A piece per page, or per few pages where there are many."""
-    size = max(1, -(-len(numbers) // _MOST_SLICES))
+def slice_pages(task_id: str, numbers: Sequence[int], pixels: int) -> list[str]:
+    """A piece per page, or per few pages where they are many, or of fewer `pixels`, 0 if their size is not known."""
+    together = min(_SLICE_PIXELS // (pixels or _SLICE_PIXELS), len(numbers) // _FEWEST_SLICES)
+    size = max(1, together, -(-len(numbers) // _MOST_SLICES))
     groups = (numbers[start : start + size] for start in range(0, len(numbers), size))
     return [f"{task_id}/{','.join(map(str, group))}" for group in groups]
 

@@ -2,7 +2,10 @@
 
 import functools
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TypedDict
 
 from shared.errors import Code, OcrError
 from shared.schemas import Engine as EngineInfo
@@ -16,6 +19,17 @@ from worker.load import Document, Source, open_document, open_source
 from worker.results import failed_page, layer_page, ocr_page
 
 
+class Beginning(TypedDict):
+    """What is to be done with a document: the numbers of the pages to read, and the page itself if it is the only one.
+
+    `pixels` is about how large the first page is, 0 where that cannot be told.
+    """
+
+    numbers: list[int]
+    pixels: int
+    page: PageResult | None
+
+
 def process_image(path: str | Path, options: Options | None = None) -> Result:
     """Read a whole document.
 
@@ -23,42 +37,33 @@ def process_image(path: str | Path, options: Options | None = None) -> Result:
         OcrError: The upload cannot be opened, an option does not fit it, or not one of its pages could be read.
     """
     chosen = options or default_options()
-    with open_source(path) as file:
-        document = open_document(file, _limits())
-        try:
-            numbers = _plan(document, chosen)
-            pages = [_read(document, number, chosen) for number in numbers]
-        finally:
-            document.close()
+    with _opened(path) as document:
+        pages = [_read(document, number, chosen) for number in _plan(document, chosen)]
     return assemble(pages, chosen)
 
 
-def plan_document(source: Source, options: Options) -> list[int]:
-    """The numbers of the pages to read, counted from 1, in the order of the document.
+def begin_document(source: Source, options: Options) -> Beginning:
+    """Count the pages to read, and read the one of a document that has no more.
 
     Raises:
         OcrError: The upload cannot be opened, or an option does not fit it.
     """
-    with open_source(source) as file:
-        document = open_document(file, _limits())
-        try:
-            return _plan(document, options)
-        finally:
-            document.close()
+    with _opened(source) as document:
+        numbers = _plan(document, options)
+        if len(numbers) == 1:
+            return Beginning(numbers=numbers, pixels=0, page=_read(document, numbers[0], options))
+        return Beginning(numbers=numbers, pixels=_measure(document, numbers[0], options), page=None)
 
 
-def read_page(source: Source, number: int, options: Options) -> PageResult:
-    """Read one page; what fails on it is in the `error` of its result.
+def read_pages(source: Source, numbers: Sequence[int], options: Options) -> Iterator[PageResult]:
+    """Read some pages of a document, one after the other; what fails on one is in the `error` of its result.
 
     Raises:
         OcrError: The upload cannot be opened.
     """
-    with open_source(source) as file:
-        document = open_document(file, _limits())
-        try:
-            return _read(document, number, options)
-        finally:
-            document.close()
+    with _opened(source) as document:
+        for number in numbers:
+            yield _read(document, number, options)
 
 
 def assemble(pages: list[PageResult], options: Options) -> Result:
@@ -93,6 +98,19 @@ def default_options() -> Options:
 @functools.cache
 def _limits() -> Limits:
     return Limits()
+
+
+@contextmanager
+def _opened(source: Source) -> Iterator[Document]:
+    with open_source(source) as file, closing(open_document(file, _limits())) as document:
+        yield document
+
+
+def _measure(document: Document, number: int, options: Options) -> int:
+    try:
+        return document.count_pixels(number, options.dpi)
+    except OcrError:  # reading the page will say what is wrong with it
+        return 0
 
 
 def _plan(document: Document, options: Options) -> list[int]:

@@ -1,5 +1,6 @@
 """The pieces a long document leaves behind while it is worked on."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from shared.storage import Storage
 from tests.stores import Store
 from worker.document import Desk, work
 from worker.drain import Drain
-from worker.reader.reader import Beginning
+from worker.process import Beginning
 from worker.results import failed_page
 
 
@@ -21,10 +22,21 @@ class BlankReader:
     """Finds three pages in every document, and nothing on any of them."""
 
     def begin(self, *_: Any) -> Beginning:
-        return Beginning([1, 2, 3], None)
+        return Beginning(numbers=[1, 2, 3], pixels=8_000_000, page=None)
 
-    def read_page(self, _upload: Path, number: int, _options: Options, _watch: Any) -> Any:
-        return failed_page(number, OcrError(Code.PAGE_TIMEOUT, "Blank."))
+    def read_pages(self, _upload: Path, numbers: tuple[int, ...], _options: Options, _watch: Any) -> Any:
+        for number in numbers:
+            yield failed_page(number, OcrError(Code.PAGE_TIMEOUT, "Blank."))
+
+
+class MortalReader(BlankReader):
+    """Dies of page 3."""
+
+    def read_pages(self, _upload: Path, numbers: tuple[int, ...], _options: Options, _watch: Any) -> Any:
+        for number in numbers:
+            if number == 3:
+                raise OcrError(Code.ENGINE_ERROR, "Dead.")
+            yield {"number": number, "status": "succeeded"}
 
 
 @pytest.fixture
@@ -47,3 +59,37 @@ def test_a_long_document_is_done_with_when_its_slices_are_open(desk: Desk, jobs:
     # Then nobody will be sent to read its first page again
     assert not jobs.is_piece_open(task_id)
     assert set(jobs.orphans()) == {f"{task_id}/2", f"{task_id}/3"}
+
+
+def test_between_two_pages_of_a_slice_a_waiting_task_comes_first(desk: Desk, jobs: Store) -> None:
+    # Given a slice of two pages, and a task that waits
+    task_id = jobs.queued()
+    desk.storage.folder(task_id).mkdir()
+    (desk.storage.folder(task_id) / "upload.pdf").touch()
+    desk.jobs.claim(task_id, "token", 10)
+    desk.jobs.plan(task_id, 4, [f"{task_id}/2,3"])
+    desk.queue.send("another", "interactive")
+
+    # When
+    work(desk, f"{task_id}/2,3")
+
+    # Then the slice is open and queued again with what is left of it
+    assert desk.jobs.page_numbers(task_id) == {2}
+    assert f"{task_id}/2,3" in desk.queue.waiting()
+    assert f"{task_id}/2,3" in jobs.orphans()
+
+
+def test_a_page_that_ends_the_reader_leaves_the_others(desk: Desk, jobs: Store) -> None:
+    # Given
+    task_id = jobs.queued()
+    desk.storage.folder(task_id).mkdir()
+    (desk.storage.folder(task_id) / "upload.pdf").touch()
+    desk.jobs.claim(task_id, "token", 10)
+    desk.jobs.plan(task_id, 4, [f"{task_id}/2,3,4"])
+    mortal = replace(desk, reader=MortalReader())
+
+    # When
+    work(mortal, f"{task_id}/2,3,4")
+
+    # Then
+    assert [page["status"] for page in desk.jobs.pages(task_id)] == ["succeeded", "failed", "succeeded"]

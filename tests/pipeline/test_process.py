@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from shared.errors import Code, OcrError
 from shared.schemas import Options, PageResult, Word
-from worker.process import plan_document, process_image, read_page
+from worker.process import begin_document, process_image, read_pages
 
 _LINES = ("The quick brown fox jumps", "over seventeen lazy dogs", "while nobody looks at them")
 _TEXT = "\n".join(_LINES)
@@ -192,8 +192,8 @@ def test_boxes_of_a_text_layer_and_of_a_recognition_agree(tmp_path: Path) -> Non
     # Given
     (tmp_path / "upload").write_bytes(text_pdf("Born digital"))
     # When
-    own = read_page(tmp_path / "upload", 1, Options())
-    recognized = read_page(tmp_path / "upload", 1, Options(text_layer="force"))
+    (own,) = read_pages(tmp_path / "upload", [1], Options())
+    (recognized,) = read_pages(tmp_path / "upload", [1], Options(text_layer="force"))
     # Then
     assert (own["text"], own["width"], own["height"]) == (recognized["text"], recognized["width"], recognized["height"])
     for one, other in zip(words_of(own), words_of(recognized), strict=True):
@@ -213,7 +213,7 @@ def test_pages_are_planned_in_order_and_within_the_document(tmp_path: Path) -> N
     # Given
     (tmp_path / "upload").write_bytes(text_pdf("Page", pages=5))
     # When / Then
-    assert plan_document(tmp_path / "upload", Options(pages="4-9,1,4")) == [1, 4, 5]
+    assert begin_document(tmp_path / "upload", Options(pages="4-9,1,4"))["numbers"] == [1, 4, 5]
 
 
 def test_a_damaged_frame_fails_alone(tmp_path: Path) -> None:

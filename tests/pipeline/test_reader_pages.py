@@ -38,7 +38,7 @@ def test_pages_are_planned(reader: Reader, picture: Path) -> None:
     # When
     beginning = reader.begin(picture, options, _WATCH)
     # Then
-    assert (beginning.numbers, beginning.page) == ([2, 3], None)
+    assert (beginning["numbers"], beginning["pixels"], beginning["page"]) == ([2, 3], 520 * 80, None)
 
 
 def test_only_page_is_read_at_once(reader: Reader, picture: Path) -> None:
@@ -47,8 +47,8 @@ def test_only_page_is_read_at_once(reader: Reader, picture: Path) -> None:
     # When
     beginning = reader.begin(picture, options, _WATCH)
     # Then
-    assert beginning.page is not None
-    assert (beginning.numbers, beginning.page["text"]) == ([2], "A page in the sandbox")
+    assert beginning["page"] is not None
+    assert (beginning["numbers"], beginning["page"]["text"]) == ([2], "A page in the sandbox")
 
 
 @pytest.mark.parametrize("engine", ["tesserocr", "pytesseract"])
@@ -56,14 +56,25 @@ def test_page_is_read(reader: Reader, picture: Path, engine: str) -> None:
     # Given
     options = Options.model_validate({"engine": engine})
     # When
-    page = reader.read_page(picture, 2, options, _WATCH)
+    (page,) = reader.read_pages(picture, [2], options, _WATCH)
     # Then
     assert (page["number"], page["text"], page["error"]) == (2, "A page in the sandbox", None)
 
 
+def test_pages_are_read_one_by_one_and_no_more_than_are_asked_for(reader: Reader, picture: Path) -> None:
+    # Given
+    pages = reader.read_pages(picture, [3, 1, 2], Options(), _WATCH)
+    # When
+    numbers = [next(pages)["number"], next(pages)["number"]]
+    pages.close()
+    # Then the same child reads on
+    (page,) = reader.read_pages(picture, [2], Options(), _WATCH)
+    assert ([*numbers, page["number"]], page["text"]) == ([3, 1, 2], "A page in the sandbox")
+
+
 def test_searchable_pdf_is_made(reader: Reader, picture: Path, tmp_path: Path) -> None:
     # Given
-    page = reader.read_page(picture, 1, Options(), _WATCH)
+    (page,) = reader.read_pages(picture, [1], Options(), _WATCH)
     result = process.assemble([page], Options())
     target = tmp_path / "searchable.pdf"
     # When
@@ -90,7 +101,7 @@ def test_list_of_paths_posing_as_a_picture_reads_nobody_elses(reader: Reader, pi
     upload.write_text(f"{picture}\n")
     # When
     with pytest.raises(OcrError) as caught:
-        reader.read_page(upload, 1, Options(engine="pytesseract"), _WATCH)
+        list(reader.read_pages(upload, [1], Options(engine="pytesseract"), _WATCH))
     # Then
     assert caught.value.code == Code.UNSUPPORTED_MEDIA_TYPE
 
@@ -101,6 +112,6 @@ def test_page_time_out_is_one_of_the_page(reader: Reader, tmp_path: Path) -> Non
     noise.save(tmp_path / "upload.bmp")
     # When
     with pytest.raises(OcrError) as caught:
-        reader.read_page(tmp_path / "upload.bmp", 1, Options(), Watch(seconds=0.3))
+        list(reader.read_pages(tmp_path / "upload.bmp", [1], Options(), Watch(seconds=0.3)))
     # Then
     assert caught.value.code == Code.PAGE_TIMEOUT

@@ -44,7 +44,8 @@ def place_words(line: Line, ink: Gray) -> list[tuple[str, Box]]:
     left, top, right, bottom = (max(0, round(edge)) for edge in line.box)
     inked = ink[top:bottom, left:right] > 0
     inked &= inked.mean(axis=1, keepdims=True) <= _RULE_SHARE
-    cuts = _find_cuts(np.logical_or.reduce(inked, axis=0), [(x0 - left, x1 - left) for x0, _, x1, _ in estimates], line.height)
+    spans = [(x0 - left, x1 - left) for x0, _, x1, _ in estimates]
+    cuts = _find_cuts(np.logical_or.reduce(inked, axis=0), spans, line.height)
     return [
         (word, _tighten(inked[:, start:end], left + start, top) or estimate)
         for word, estimate, (start, end) in zip(words, estimates, pairwise(cuts), strict=True)

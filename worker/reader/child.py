@@ -7,7 +7,7 @@ import resource
 import socket
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +35,13 @@ def main(connection: int, pipe: int) -> None:
     protections = sandbox.enter(setup["policy"], dies_with_worker=dies_with_worker)
     _preload(settings)
     channel.send({"protections": protections})
+    results: Iterator[Any] = iter(())
     while request := channel.receive():
-        sandbox.allow_cpu(request["seconds"])
-        channel.send_bytes(_answer(request, settings))
+        if request["kind"] != "next":
+            results = _HANDLERS[request["kind"]](request, settings)
+        if request["kind"] != "stop":
+            sandbox.allow_cpu(request["seconds"])
+            channel.send_bytes(_answer(request, results, settings))
 
 
 def _look_around(settings: Settings) -> None:
@@ -60,13 +64,12 @@ def _preload(settings: Settings) -> None:
         traceback.print_exc()
 
 
-def _answer(request: JsonDict, settings: Settings) -> bytes:
-    """The JSON of a request's result, or of what went wrong; never raises."""
+def _answer(request: JsonDict, results: Iterator[Any], settings: Settings) -> bytes:
+    """The JSON of the next result, or of what went wrong; never raises."""
     spent = False
     code = Code.PROCESSOR_ERROR if request["kind"] == "process" else Code.ENGINE_ERROR
     try:
-        result = _HANDLERS[request["kind"]](request, settings)
-        data = _encode({"result": result})
+        data = _encode({"result": next(results)})
         if len(data) <= settings.limits.max_text_bytes:
             return data
         failure = OcrError(code, f"The result is larger than the {settings.limits.max_text_bytes} bytes allowed.")
@@ -93,37 +96,38 @@ def _resident_bytes() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # macOS: bytes, and the most there ever was
 
 
-def _begin(request: JsonDict, _: Settings) -> JsonDict:
-    from worker.process import plan_document, read_page  # noqa: PLC0415 - loaded by the warm-up, inside the sandbox
+def _begin(request: JsonDict, _: Settings) -> Iterator[JsonDict]:
+    from worker.process import begin_document  # noqa: PLC0415 - loaded by the warm-up, inside the sandbox
 
-    upload, options = request["upload"], Options(**request["options"])
-    numbers = plan_document(upload, options)
-    return {"numbers": numbers, "page": read_page(upload, numbers[0], options) if len(numbers) == 1 else None}
+    yield dict(begin_document(request["upload"], Options(**request["options"])))
 
 
-def _read_page(request: JsonDict, _: Settings) -> JsonDict:
-    from worker.process import read_page  # noqa: PLC0415 - loaded by the warm-up, inside the sandbox
+def _read_pages(request: JsonDict, _: Settings) -> Iterator[JsonDict]:
+    from worker.process import read_pages  # noqa: PLC0415 - loaded by the warm-up, inside the sandbox
 
-    return dict(read_page(request["upload"], request["number"], Options(**request["options"])))
-
-
-def _process(request: JsonDict, settings: Settings) -> JsonDict:
-    return call_processor(settings.processor, request["upload"])
+    yield from map(dict, read_pages(request["upload"], request["numbers"], Options(**request["options"])))
 
 
-def _write_pdf(request: JsonDict, _: Settings) -> None:
+def _process(request: JsonDict, settings: Settings) -> Iterator[JsonDict]:
+    yield call_processor(settings.processor, request["upload"])
+
+
+def _write_pdf(request: JsonDict, _: Settings) -> Iterator[None]:
     from worker.searchable_pdf import write_searchable_pdf  # noqa: PLC0415 - not every task wants one
 
     pages = json.loads(Path(request["pages"]).read_bytes())
     write_searchable_pdf(Path(request["upload"]), pages, Path(request["target"]))
+    yield None
 
 
-_HANDLERS: dict[str, Callable[[JsonDict, Settings], Any]] = {
+_HANDLERS: dict[str, Callable[[JsonDict, Settings], Iterator[Any]]] = {
     "begin": _begin,
-    "read_page": _read_page,
+    "read_pages": _read_pages,
     "process": _process,
     "write_pdf": _write_pdf,
+    "stop": lambda *_: iter(()),
 }
+"""Each gives its results one by one: the first one answers the request, the others answer `next`, until `stop`."""
 
 if __name__ == "__main__":
     main(int(sys.argv[1]), int(sys.argv[2]))

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 from shared.errors import Code, OcrError
 from shared.schemas import JsonDict, Options, PageResult, Result
 from shared.settings import Settings
+from worker.process import Beginning
 from worker.reader.handle import Handle
 from worker.reader.scratch import Scratch
 
@@ -30,14 +31,6 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
-class Beginning:
-    """The numbers of the pages to read, and the page itself where it is the only one."""
-
-    numbers: list[int]
-    page: PageResult | None
-
-
-@dataclass(frozen=True, slots=True)
 class _Kind:
     """A request's name, the type of its result, and the codes of its two ways to end without an answer."""
 
@@ -49,7 +42,8 @@ class _Kind:
 
 _START = _Kind("start", dict, Code.INTERNAL_ERROR, Code.INTERNAL_ERROR)
 _BEGIN = _Kind("begin", dict, Code.PAGE_TIMEOUT, Code.ENGINE_ERROR)
-_READ_PAGE = _Kind("read_page", dict, Code.PAGE_TIMEOUT, Code.ENGINE_ERROR)
+_READ_PAGES = _Kind("read_pages", dict, Code.PAGE_TIMEOUT, Code.ENGINE_ERROR)
+_NEXT = _Kind("next", dict, Code.PAGE_TIMEOUT, Code.ENGINE_ERROR)
 _PROCESS = _Kind("process", dict, Code.TASK_TIMEOUT, Code.PROCESSOR_ERROR)
 _WRITE_PDF = _Kind("write_pdf", type(None), Code.TASK_TIMEOUT, Code.ENGINE_ERROR)
 
@@ -87,21 +81,28 @@ class Reader:
             self._scratch = None
 
     def begin(self, upload: Path, options: Options, watch: Watch) -> Beginning:
-        """Plan a document, see `worker.process.plan_document`; what has one page is read in the same request."""
+        """See `worker.process.begin_document`."""
         with self._admitted(upload) as path:
-            answer = self._ask(_BEGIN, watch, upload=path, options=options.model_dump())
-        return Beginning(answer["numbers"], answer["page"])
+            beginning: Beginning = self._request(_BEGIN, watch, upload=path, options=options.model_dump())
+        return beginning
 
-    def read_page(self, upload: Path, number: int, options: Options, watch: Watch) -> PageResult:
-        """Read one page, see `worker.process.read_page`."""
-        with self._admitted(upload) as path:
-            page: PageResult = self._ask(_READ_PAGE, watch, upload=path, number=number, options=options.model_dump())
-        return page
+    def read_pages(self, upload: Path, numbers: Sequence[int], options: Options, watch: Watch) -> Generator[PageResult]:
+        """Read pages one by one as they are asked for, see `worker.process.read_pages`; `watch` is for each of them."""
+        arguments = {"upload": "", "numbers": list(numbers), "options": options.model_dump()}
+        with self._admitted(upload) as arguments["upload"]:
+            child = self._warm_child(watch)
+            try:
+                yield self._ask(child, _READ_PAGES, watch, **arguments)
+                for _ in numbers[1:]:
+                    yield self._ask(child, _NEXT, watch)
+            finally:
+                if child is self._child:
+                    child.send({"kind": "stop"})
 
     def process(self, upload: Path, watch: Watch) -> JsonDict:
         """Call the configured function with the path of the upload."""
         with self._admitted(upload) as path:
-            result: JsonDict = self._ask(_PROCESS, watch, upload=path)
+            result: JsonDict = self._request(_PROCESS, watch, upload=path)
         return result
 
     def write_pdf(self, upload: Path, result: Result, target: Path, watch: Watch) -> None:
@@ -110,27 +111,29 @@ class Reader:
             scratch = self._open_scratch()
             pages = scratch.admit_bytes(json.dumps(result["pages"]).encode())
             made = scratch.reserve(".pdf")
-            self._ask(_WRITE_PDF, watch, upload=path, pages=str(pages), target=str(made))
+            self._request(_WRITE_PDF, watch, upload=path, pages=str(pages), target=str(made))
             scratch.claim(made, target)
 
     @contextmanager
     def _admitted(self, upload: Path) -> Iterator[str]:
-        """The upload's path as the child sees it; afterwards nothing of the request is left."""
+        """The upload's path as the child sees it; afterwards nothing of the request is left, and no worn child."""
         scratch = self._open_scratch()
         try:
             yield str(scratch.admit(upload))
         finally:
             scratch.clear()
+            if self._child and self._child.is_worn:
+                self._kill()
+                with suppress(OcrError):  # the next request tries again
+                    self._spawn()
 
-    def _ask(self, kind: _Kind, watch: Watch, **arguments: Any) -> Any:
-        child = self._warm_child(watch)
+    def _request(self, kind: _Kind, watch: Watch, **arguments: Any) -> Any:
+        return self._ask(self._warm_child(watch), kind, watch, **arguments)
+
+    def _ask(self, child: Handle, kind: _Kind, watch: Watch, **arguments: Any) -> Any:
         child.send({"kind": kind.name, "seconds": watch.seconds, **arguments})
         answer = self._await(child, kind, watch)
         child.note(answer)
-        if child.is_worn:
-            self._kill()
-            with suppress(OcrError):  # this request has its answer; the next one tries again
-                self._spawn()
         return _unpack(answer, kind)
 
     def _warm_child(self, watch: Watch) -> Handle:
