@@ -6,12 +6,12 @@ import numpy as np
 from worker.ink import shrink
 from worker.page import Gray, Page
 
-_SIDE_PIXELS = 500
+_SIDE_PIXELS = 320
 _KERNEL_SHARE = 1 / 16
 """Side of the neighborhood whose brightest pixel is taken for paper, as a share of the picture's side."""
 _UNEVEN_LEVELS = 25
 """Gray levels between the paper's quartiles from which light counts as uneven."""
-_STEEPEST_LEVELS = 0.8
+_STEEPEST_LEVELS = 1.25
 """Mean gray levels a pixel of the small picture by which light fades; printed shades end more sharply."""
 _DARKEST_LEVEL = 100
 _WHITE = 255

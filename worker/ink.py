@@ -19,7 +19,7 @@ _NARROWEST, _WIDEST = 8, 4
 """A letter is at most so many times taller than wide, and wider than tall where letters touch."""
 
 
-_MOST_PROBES, _MOST_LETTERS = 500, 4_000
+_MOST_PROBES, _MOST_LETTERS = 200, 4_000
 
 
 @dataclass(frozen=True, slots=True)
