@@ -21,6 +21,8 @@ from worker.reader.wire import Channel
 
 _MAX_REQUEST_BYTES = 1 << 20
 _NO_SPACES = (",", ":")
+_NICENESS = 10
+"""What answers clients goes before what reads pages: a core that is busy for seconds must not delay either."""
 
 
 def main(connection: int, pipe: int) -> None:
@@ -28,6 +30,7 @@ def main(connection: int, pipe: int) -> None:
     for descriptor in (connection, pipe):
         os.set_inheritable(descriptor, False)  # noqa: FBT003 - a positional parameter of the standard library's
     dies_with_worker = lifeline.tie(pipe)
+    os.nice(_NICENESS)
     channel = Channel(socket.socket(fileno=connection), _MAX_REQUEST_BYTES)
     setup = channel.receive() or {}
     settings = Settings()
