@@ -1,9 +1,12 @@
 """What engines put on paper that is not there: strokes of tables, foreign look-alikes, dashes of the wrong length."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby
 from statistics import median
+
+import numpy as np
 
 from worker.engines.base import Token
 
@@ -13,23 +16,57 @@ _LATIN_LOOK_ALIKES = {latin: cyrillic for cyrillic, latin in _LOOK_ALIKES.items(
 _INITIALS = re.compile(r"[«(]{0,2}([ABCEHKMOPTX]\.){1,2}[,;)»]{0,2}\d*")
 _CYRILLIC_SHARE = 0.67
 _DASHES = frozenset("-–—")
-_EN_DASH_HEIGHTS = (0.52, 0.81)
-"""Width of an en dash, half an em, in heights of the line's words; a hyphen is shorter and an em dash longer."""
-_NOISE_CONFIDENCE = 14.0
+_SHORTEST_EN_DASH, _SHORTEST_EM_DASH = 0.52, 0.81
+"""Widths in heights of the line's words; a hyphen is shorter than either."""
+_LINK = "://"
+_BULLET = "•"
+_BULLET_LOOKS = frozenset("©®¢")
+_BULLET_HEIGHTS = 0.75
+"""The most height of a bullet, in heights of the line's words."""
+_NOISE_CONFIDENCE = 35.0
 """Below this a mark without letter or digit is dirt."""
 
 
 def tidy(tokens: list[Token]) -> list[Token]:
     """The tokens without what table lines and dirt look like, and with mixed alphabets and dashes put right."""
     words = [word for token in tokens if (word := _without_strokes(token))]
-    kept = [replace(word, text=unmix(word.text)) for word in words if not _is_noise(word)]
-    return [token for _, line in groupby(kept, key=lambda token: token.line) for token in _right_line(list(line))]
+    unmixed = [replace(word, text=unmix(word.text)) for word in words]
+    lines = [_right_line(list(line)) for _, line in groupby(unmixed, key=lambda token: token.line)]
+    return _right_dashes(lines)
 
 
 def _right_line(line: list[Token]) -> list[Token]:
+    line = [token for token in _right_bullet(line) if not _is_noise(token)]
     if _is_cyrillic(line):
         line = [replace(token, text=_cyrillic_initials(token.text)) for token in line]
-    return _right_dashes(line)
+    return _join_links(line)
+
+
+def _right_bullet(line: list[Token]) -> list[Token]:
+    """A round mark before a line is a bullet where it is too small for what it was taken for."""
+    if line[0].text not in _BULLET_LOOKS or len(line) == 1:
+        return line
+    height = median(token.box[3] - token.box[1] for token in line[1:])
+    is_small = line[0].box[3] - line[0].box[1] <= _BULLET_HEIGHTS * height
+    return [replace(line[0], text=_BULLET), *line[1:]] if is_small else line
+
+
+def _join_links(line: list[Token]) -> list[Token]:
+    """A link whole again where Tesseract took the room before a `1` for a space."""
+    joined: list[Token] = []
+    for token in line:
+        if joined and _LINK in joined[-1].text and token.text.startswith("1"):
+            joined[-1] = _join(joined[-1], token)
+        else:
+            joined.append(token)
+    return joined
+
+
+def _join(left: Token, right: Token) -> Token:
+    boxes = (left.box, right.box)
+    low, high = np.min(boxes, axis=0), np.max(boxes, axis=0)
+    box = (float(low[0]), float(low[1]), float(high[2]), float(high[3]))
+    return replace(left, text=left.text + right.text, box=box, confidence=min(left.confidence, right.confidence))
 
 
 def _is_cyrillic(line: list[Token]) -> bool:
@@ -64,20 +101,29 @@ def _without_strokes(token: Token) -> Token | None:
 
 
 def _is_noise(token: Token) -> bool:
-    return token.confidence < _NOISE_CONFIDENCE and not any(character.isalnum() for character in token.text)
+    is_mark = token.text != _BULLET and not any(character.isalnum() for character in token.text)
+    return is_mark and token.confidence < _NOISE_CONFIDENCE
 
 
-def _right_dashes(line: list[Token]) -> list[Token]:
+def _right_dashes(lines: list[list[Token]]) -> list[Token]:
+    """The tokens of all lines, with dashes told by their width; of the long ones a page uses one kind."""
+    widths = {id(token): width for line in lines for token, width in _measure_dashes(line)}
+    long = [width for width in widths.values() if width >= _SHORTEST_EN_DASH]
+    kind = "—" if long and median(long) >= _SHORTEST_EM_DASH else "–"
+    return [
+        replace(token, text=_dash(token.text, widths[id(token)], kind)) if id(token) in widths else token
+        for line in lines
+        for token in line
+    ]
+
+
+def _measure_dashes(line: list[Token]) -> Iterator[tuple[Token, float]]:
+    """The dashes of a line, and their widths in heights of its words."""
     heights = [token.box[3] - token.box[1] for token in line if any(character.isalnum() for character in token.text)]
-    if not heights or not any(token.text in _DASHES for token in line):
-        return line
-    height = median(heights)
-    return [replace(token, text=_dash(token, height)) if token.text in _DASHES else token for token in line]
+    for token in line:
+        if heights and token.text in _DASHES:
+            yield token, (token.box[2] - token.box[0]) / median(heights)
 
 
-def _dash(token: Token, height: float) -> str:
-    width = token.box[2] - token.box[0]
-    shortest, longest = (height * heights for heights in _EN_DASH_HEIGHTS)
-    if token.text == "-" and width < shortest:
-        return "-"
-    return "–" if width < longest else "—"
+def _dash(text: str, width: float, kind: str) -> str:
+    return "-" if text == "-" and width < _SHORTEST_EN_DASH else kind

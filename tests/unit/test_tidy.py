@@ -1,5 +1,7 @@
 """What is taken away from an engine's words and what is put right."""
 
+from dataclasses import replace
+
 import pytest
 
 from worker.engines.base import Token
@@ -59,3 +61,39 @@ def test_initials_are_of_the_alphabet_of_their_line(name: str, initials: str) ->
     tokens = tidy(line((name, 90), ("A.C.,", 40)))
     # Then
     assert tokens[1].text == initials
+
+
+def test_a_page_has_one_kind_of_long_dash() -> None:
+    # Given two dashes as long as em dashes, and one as long as an en dash
+    lines = [replace(token, line=(1, 1, row)) for row, width in enumerate([22, 22, 14]) for token in _dashed(width)]
+    # When / Then
+    assert [token.text for token in tidy(lines) if token.text != "word"] == ["—", "—", "—"]
+
+
+def _dashed(width: int) -> list[Token]:
+    return line(("word", 60), ("-", width), ("word", 60))
+
+
+@pytest.mark.parametrize(
+    ("words", "joined"),
+    [
+        (["https://a.org/8894", "1e4de", "1f98"], ["https://a.org/88941e4de1f98"]),
+        (["https://a.org/report.pdf", "(page", "12)"], ["https://a.org/report.pdf", "(page", "12)"]),
+        (["in", "2021", "10", "cases"], ["in", "2021", "10", "cases"]),
+    ],
+)
+def test_a_link_is_whole_again(words: list[str], joined: list[str]) -> None:
+    # When
+    tokens = tidy(line(*((word, 60) for word in words)))
+    # Then
+    assert [token.text for token in tokens] == joined
+
+
+@pytest.mark.parametrize(("height", "mark"), [(10, "•"), (20, "©")])
+def test_a_small_mark_before_a_line_is_a_bullet(height: int, mark: str) -> None:
+    # Given
+    first, second = line(("©", 10), ("Contents", 90))
+    # When
+    tokens = tidy([replace(first, box=(0, 5, 10, 5 + height)), second])
+    # Then
+    assert tokens[0].text == mark
