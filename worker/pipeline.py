@@ -1,19 +1,22 @@
 """The order in which a page is made ready and read."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.schemas import STEPS, Options
 from worker.clean import clean
 from worker.deskew import deskew
+from worker.engines.auto import AutoEngine
 from worker.engines.base import Engine, Token, evidence, mean_confidence
-from worker.ink import Letters, find_letters, share_across, shrink
+from worker.ink import Letters, find_ink, find_letters, share_across, shrink
 from worker.languages import AUTO, choose_models
 from worker.line import read_line
+from worker.missed import read_missed
 from worker.page import Gray, Page
 from worker.perspective import perspective
 from worker.scale import scale
 from worker.skew import measure_skews
+from worker.superscript import read_superscripts
 from worker.tidy import tidy
 from worker.upright import turn
 
@@ -35,10 +38,11 @@ _ORIENTATION_SIDE_PIXELS = 1_600
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read on which picture."""
+    """What was read on which picture, whose letters are `letter_pixels` tall, 0 if that is not known."""
 
     page: Page
     tokens: list[Token]
+    letter_pixels: float = 0.0
     prepare_seconds: float = 0.0
     recognize_seconds: float = 0.0
 
@@ -59,8 +63,13 @@ def read(page: Page, engine: Engine, options: Options) -> Reading:
     level = prepare(page, steps)
     prepared = time.perf_counter()
     reading = _read_upright(level, engine, options, steps)
-    tokens = tidy(reading.tokens)
-    return Reading(reading.page, tokens, prepared - started, time.perf_counter() - prepared)
+    tokens = tidy(_complete(reading, engine, options))
+    return replace(
+        reading,
+        tokens=tokens,
+        prepare_seconds=prepared - started,
+        recognize_seconds=time.perf_counter() - prepared,
+    )
 
 
 def _read_upright(level: Level, engine: Engine, options: Options, steps: frozenset[str]) -> Reading:
@@ -131,8 +140,23 @@ def _recognize(level: Level, engine: Engine, options: Options, steps: frozenset[
             sized = scale(page, letters)
             tokens = recognize(sized.image)
         if tokens or sized is page:
-            return Reading(sized, tokens)
+            return Reading(sized, tokens, letters.height * sized.image.shape[0] / page.image.shape[0])
     return Reading(page, recognize(page.image))
+
+
+def _complete(reading: Reading, engine: Engine, options: Options) -> list[Token]:
+    """The words of a page with those that the engine passed over, and with marks that it could not make out."""
+    image, letters = reading.page.image, reading.letter_pixels
+    if not letters or image.shape[0] < _LINE_HEIGHTS * letters:
+        return reading.tokens
+    quick = engine.first if isinstance(engine, AutoEngine) else engine
+    languages = options.lang if options.lang != AUTO else choose_models(AUTO, None)
+
+    def read_line(picture: Gray) -> list[Token]:
+        return quick.recognize(picture, languages, _LINE_PSM, _DPI)
+
+    ink = find_ink(image)
+    return read_superscripts(image, ink, read_missed(image, ink, letters, reading.tokens, read_line), read_line)
 
 
 def _models(page: Page, engine: Engine, lang: str, psm: int) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 from worker.ink import Letters
 from worker.page import Page
 
-_READABLE_PIXELS = (12.0, 20.0)
+_READABLE_PIXELS = (15.0, 20.0)
 """Letter heights between which a picture is left as it is; resampling would only blur it."""
 _ENLARGED_PIXELS = 24.0
 _REDUCED_PIXELS = 16.0

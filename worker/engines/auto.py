@@ -18,19 +18,19 @@ class AutoEngine:
     name = "auto"
 
     def __init__(self, first: Engine, open_second: Callable[[], Engine]) -> None:
-        self._first = first
+        self.first = first
         self._open_second = open_second
         self.version = f"{first.name} {first.version}"
 
     def recognize(self, image: Gray, languages: str, psm: int, dpi: int) -> list[Token]:
-        tokens = self._first.recognize(image, languages, psm, dpi)
+        tokens = self.first.recognize(image, languages, psm, dpi)
         if not tokens or mean_confidence(tokens) >= _SURE or _NO_LATIN.intersection(languages.split("+")):
             return tokens
         again = self._second.recognize(image, languages, psm, dpi)
         return tokens if evidence(tokens) >= evidence(again) else merge(again, tokens)
 
     def detect_orientation(self, image: Gray) -> Orientation | None:
-        return self._first.detect_orientation(image)
+        return self.first.detect_orientation(image)
 
     @cached_property
     def _second(self) -> Engine:
