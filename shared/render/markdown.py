@@ -10,6 +10,7 @@ from shared.schemas import PageResult, Result
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>|~&])")
 _LINE_START = re.compile(r"^(\s*)(?:([#+=-])|(\d+)([.)]))")
+_HYPHENATED = re.compile(r"[^\W\d_]{2}[-\u00ad\u2010]$")
 _HEADING_RATIO = 1.5
 """A block whose words are this much taller than the page's usual ones is a heading..."""
 _HEADING_LINES = 3
@@ -21,7 +22,8 @@ def render_markdown(result: Result, _filename: str) -> str:
     """A paragraph or a heading of level 2 for each block; a rule stands between two pages.
 
     What Markdown would take for markup is escaped. A line that was broken on purpose ends in a hard break, so
-    addresses and receipts keep their lines. A failed page is an emphasized sentence that says why.
+    addresses and receipts keep their lines; a word that was parted at the end of a line is whole again. A failed page
+    is an emphasized sentence that says why.
     """
     return "\n---\n\n".join(map(_format_page, result["pages"]))
 
@@ -41,7 +43,12 @@ def _format_block(lines: list[_Levelled], usual_height: float) -> str:
     width = max(span.end for _, span, _ in lines) - min(span.start for _, span, _ in lines)
     text = ""
     for line, following in pairwise(lines):
-        text += escape(line[0]) + ("\\\n" if _is_broken_on_purpose(line, following, width) else "\n")
+        if _is_broken_on_purpose(line, following, width):
+            text += escape(line[0]) + "\\\n"
+        elif _HYPHENATED.search(line[0]) and following[0][:1].islower():
+            text += escape(line[0][:-1])
+        else:
+            text += escape(line[0]) + "\n"
     return text + escape(lines[-1][0]) + "\n"
 
 

@@ -49,6 +49,22 @@ def test_blocks_are_paragraphs() -> None:
     assert html == "<p>one two\nthree f</p>\n<p>five</p>"
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "shown"),
+    [
+        ("one recog-", "nition of", "one recognition of"),
+        ("это распоз-", "навание т", "это распознавание т"),
+        ("the north-", "South line", "the north-\nSouth line"),
+        ("from 1990-", "in 2000 it", "from 1990-\nin 2000 it"),
+    ],
+)
+def test_a_word_parted_at_the_end_of_a_line_is_whole_again(first: str, second: str, shown: str) -> None:
+    # When
+    html = to_html(make_page([(first, 0, 0), (second, 0, 30)]))
+    # Then
+    assert html == f"<p>{shown}</p>"
+
+
 def test_lines_of_an_address_stay_lines() -> None:
     # Given lines with room for what follows
     page = make_page([("A. Person", 0, 0), ("1 Street", 0, 30), ("A rather long name of a town", 0, 60)])
