@@ -1,6 +1,7 @@
 """`POST /ocr`: an upload in, a task out."""
 
 import hashlib
+import math
 import re
 import uuid
 from typing import Annotated
@@ -17,7 +18,7 @@ from api.options import parse_options
 from api.tasks import LONGEST_WAIT_SECONDS, encode_task, load_task, wait_for_task
 from api.uploads import Upload, receive_upload
 from shared.errors import Code, OcrError
-from shared.jobs import Idempotency
+from shared.jobs import Idempotency, Waiting
 from shared.records import Submission, cache_digest
 from shared.schemas import Accepted, Options, Task
 from shared.storage import Incoming
@@ -27,7 +28,7 @@ router = APIRouter()
 _WAIT = re.compile(r"\bwait=(\d{1,6})\b")
 _MOST_KEY_CHARACTERS = 255
 _RETRY_AFTER_SECONDS = 1
-_FULL_RETRY_AFTER_SECONDS = 5
+_LONGEST_RETRY_AFTER_SECONDS = 60
 _FORM = {
     "required": True,
     "content": {
@@ -140,8 +141,14 @@ def _record(services: Services, caller: Caller, submission: Submission, key: str
     if outcome in {"full", "busy"}:
         whose = "of this key " if outcome == "busy" else ""
         detail = f"{value} tasks {whose}wait or run; no more are taken until some have finished."
-        raise OcrError(Code.QUEUE_FULL, detail, retry_after_seconds=_FULL_RETRY_AFTER_SECONDS)
+        raise OcrError(Code.QUEUE_FULL, detail, retry_after_seconds=_estimate_wait_seconds(services.jobs.waiting()))
     return value
+
+
+def _estimate_wait_seconds(waiting: Waiting) -> int:
+    """When the next task may leave the queue: all that wait came while the oldest did (J. Little's law, 1961)."""
+    seconds = math.ceil(waiting.oldest_seconds / max(1, waiting.tasks))
+    return min(max(1, seconds), _LONGEST_RETRY_AFTER_SECONDS)
 
 
 def _fingerprint(submission: Submission) -> str:

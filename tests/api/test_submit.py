@@ -5,7 +5,9 @@ import time
 from collections.abc import Callable
 
 import pytest
+import redis
 
+from shared.jobs import PREFIX
 from tests.api.conftest import Site, draw_picture
 
 MakeSite = Callable[..., Site]
@@ -111,6 +113,23 @@ def test_an_idempotency_key_belongs_to_one_request(site: Site) -> None:
 
     # Then
     assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_mismatch")
+
+
+@pytest.mark.parametrize(("waited_seconds", "retry_after"), [(0, 1), (24, 12), (9_000, 60)])
+def test_a_full_queue_tells_when_its_next_place_is_free(
+    make_site: MakeSite, redis_url: str, waited_seconds: int, retry_after: int
+) -> None:
+    # Given two tasks, the first of which has waited for so long
+    site = make_site(max_queue=2)
+    first, _ = site.submitted(), site.submitted()
+    with redis.Redis.from_url(redis_url) as store:
+        store.hincrby(f"{PREFIX}job:{first}", "created", -1_000 * waited_seconds + 500)
+
+    # When
+    answer = site.submit(draw_picture(7))
+
+    # Then
+    assert int(answer.headers["retry-after"]) == retry_after
 
 
 def test_a_full_queue_answers_429_and_keeps_nothing(make_site: MakeSite) -> None:
