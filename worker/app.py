@@ -93,7 +93,12 @@ def _connect_signals(celery: Celery, settings: Settings, slot: Slot, drain: Drai
 
 def _end_in_time(**_: Any) -> None:
     """Once in a while Celery's shutdown hangs; by then the slots have handed back what they had."""
-    timer = threading.Timer(_STOP_SECONDS, os._exit, (1,))
+
+    def end() -> None:
+        log.error("Celery has not ended after %.0f s", _STOP_SECONDS)
+        os._exit(1)
+
+    timer = threading.Timer(_STOP_SECONDS, end)
     timer.daemon = True
     timer.start()
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.util
+import logging
 import os
 import socket
 from importlib import metadata
@@ -9,10 +10,12 @@ from importlib import metadata
 from shared.settings import Settings
 from shared.workers import WorkerInfo
 from worker.program import find_program
-from worker.reader.reader import Reader
+from worker.reader.reader import Reader, ReaderStartError
 from worker.tessdata import find_models, installed_languages
 
-PIPELINE_VERSION = "1"
+log = logging.getLogger(__name__)
+
+PIPELINE_VERSION = "2"
 """Raised with every change of the pipeline that changes what is read."""
 
 
@@ -22,6 +25,9 @@ def describe_worker(settings: Settings, slots: int) -> WorkerInfo:
     try:
         reader.start()
         protections = reader.protections
+    except ReaderStartError:
+        log.exception("no reader starts here")
+        protections = {}
     finally:
         reader.close()
     return WorkerInfo(

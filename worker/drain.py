@@ -18,7 +18,8 @@ class Drain:
         self._shared = mmap.mmap(-1, struct.calcsize(_FORMAT))
 
     def begin(self) -> None:
-        struct.pack_into(_FORMAT, self._shared, 0, time.monotonic() + _GRACE_SECONDS)
+        if not struct.unpack_from(_FORMAT, self._shared)[0]:  # a second signal gives no more time
+            struct.pack_into(_FORMAT, self._shared, 0, time.monotonic() + _GRACE_SECONDS)
 
     @property
     def is_over(self) -> bool:

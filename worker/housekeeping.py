@@ -1,5 +1,6 @@
 """What every worker does beside its work: tell that it lives, send lost pieces again, remove what is left over."""
 
+import functools
 import logging
 import threading
 from collections.abc import Callable
@@ -74,7 +75,11 @@ def reconcile(jobs: Jobs, queue: Queue) -> None:
     jobs.forgive([piece for piece in orphans if piece in waiting])
     for name in jobs.missed([piece for piece in orphans if piece not in waiting], _MISSES):
         log.warning("sent again: %s", name)
-        queue.send(name, choose_queue(jobs, parse_piece(name)))
+        _attempt(functools.partial(_send, jobs, queue, name))
+
+
+def _send(jobs: Jobs, queue: Queue, name: str) -> None:
+    queue.send(name, choose_queue(jobs, parse_piece(name)))
 
 
 def clean(jobs: Jobs, storage: Storage, *, keep_uploads: bool) -> None:

@@ -18,7 +18,7 @@ class LeaseLostError(Exception):
 
 
 class HandBackError(Exception):
-    """This worker ends: another one shall do the piece."""
+    """Another slot shall do the piece: this worker ends, or has something more urgent to do."""
 
 
 class Lease:

@@ -15,6 +15,7 @@ from tests.stores import Store
 from worker.document import Desk, work
 from worker.drain import Drain
 from worker.process import Beginning
+from worker.reader.reader import ReaderStartError
 from worker.results import failed_page
 
 
@@ -77,6 +78,8 @@ def test_between_two_pages_of_a_slice_a_waiting_task_comes_first(desk: Desk, job
     assert desk.jobs.page_numbers(task_id) == {2}
     assert f"{task_id}/2,3" in desk.queue.waiting()
     assert f"{task_id}/2,3" in jobs.orphans()
+    # and at no cost
+    assert desk.jobs.claim(f"{task_id}/2,3", "next", 10).attempts == 1
 
 
 def test_a_page_that_ends_the_reader_leaves_the_others(desk: Desk, jobs: Store) -> None:
@@ -93,3 +96,25 @@ def test_a_page_that_ends_the_reader_leaves_the_others(desk: Desk, jobs: Store) 
 
     # Then
     assert [page["status"] for page in desk.jobs.pages(task_id)] == ["succeeded", "failed", "succeeded"]
+
+
+class NoReader(BlankReader):
+    """Cannot be started."""
+
+    def begin(self, *_: Any) -> Beginning:
+        raise ReaderStartError
+
+
+def test_a_slot_without_a_reader_leaves_the_task_to_another(desk: Desk, jobs: Store) -> None:
+    # Given
+    task_id = jobs.queued()
+    desk.storage.folder(task_id).mkdir()
+    (desk.storage.folder(task_id) / "upload.pdf").touch()
+
+    # When
+    with pytest.raises(ReaderStartError):
+        work(replace(desk, reader=NoReader()), task_id)
+
+    # Then it counts as an attempt
+    assert desk.storage.upload(task_id).exists()
+    assert desk.jobs.claim(task_id, "next", 10).attempts == 2

@@ -211,3 +211,14 @@ def _put_upload(storage: Storage, task_id: str, hours_old: int) -> None:
     folder = storage.folder(task_id)
     moment = folder.stat().st_mtime - hours_old * 3600
     os.utime(folder, (moment, moment))
+
+
+def test_a_piece_without_sense_keeps_no_other_from_being_sent(jobs: Store, queue: Queue, store: redis.Redis) -> None:
+    # Given
+    task_id = jobs.queued()
+    store.zadd("ocr:open", {"nonsense/x": 0})
+    # When
+    for _ in range(3):
+        reconcile(jobs, queue)
+    # Then
+    assert task_id in queue.waiting()

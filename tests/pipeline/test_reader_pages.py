@@ -1,6 +1,6 @@
 """The built-in reading, with the real engines, inside the sandbox."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -63,13 +63,33 @@ def test_page_is_read(reader: Reader, picture: Path, engine: str) -> None:
 
 def test_pages_are_read_one_by_one_and_no_more_than_are_asked_for(reader: Reader, picture: Path) -> None:
     # Given
+    (page,) = reader.read_pages(picture, [1], Options(), _WATCH)
     pages = reader.read_pages(picture, [3, 1, 2], Options(), _WATCH)
     # When
     numbers = [next(pages)["number"], next(pages)["number"]]
     pages.close()
-    # Then the same child reads on
-    (page,) = reader.read_pages(picture, [2], Options(), _WATCH)
-    assert ([*numbers, page["number"]], page["text"]) == ([3, 1, 2], "A page in the sandbox")
+    # Then the same child reads on: a new one would take longer than this to start
+    (again,) = reader.read_pages(picture, [2], Options(), Watch(seconds=60, poll=_refuse_to_wait()))
+    assert (numbers, page["text"], again["number"]) == ([3, 1], "A page in the sandbox", 2)
+
+
+def _refuse_to_wait() -> Callable[[], None]:
+    polls = iter(range(2))
+
+    def poll() -> None:
+        assert next(polls, None) is not None, "the child is not warm"
+
+    return poll
+
+
+def test_quick_pages_are_watched_as_well(reader: Reader, picture: Path) -> None:
+    # Given
+    polls: list[None] = []
+    watch = Watch(seconds=60, poll=lambda: polls.append(None))
+    # When
+    list(reader.read_pages(picture, [1, 2, 3], Options(), watch))
+    # Then
+    assert len(polls) >= 2
 
 
 def test_searchable_pdf_is_made(reader: Reader, picture: Path, tmp_path: Path) -> None:

@@ -13,10 +13,13 @@ from shared.schemas import JsonDict, Options, PageResult, Result
 from shared.settings import Settings
 from worker.process import Beginning
 from worker.reader.handle import Handle
+from worker.reader.sandbox import Protections
 from worker.reader.scratch import Scratch
 
 _START_SECONDS = 60.0
 _TICK_SECONDS = 0.25
+_NOT_THE_READERS = frozenset({Code.BROKER_UNAVAILABLE, Code.TASK_TIMEOUT})
+"""What only the worker may say: it would try again, or end the task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +51,16 @@ _PROCESS = _Kind("process", dict, Code.TASK_TIMEOUT, Code.PROCESSOR_ERROR)
 _WRITE_PDF = _Kind("write_pdf", type(None), Code.TASK_TIMEOUT, Code.ENGINE_ERROR)
 
 
+class ReaderStartError(Exception):
+    """No reader can be had here now: whatever is to be read is not to blame."""
+
+
 class Reader:
     """One sandboxed child and its folder; for one thread of one process, made after that process was forked.
 
     Every request raises `OcrError`: what the child found wrong, `page_timeout` or `task_timeout`, and `engine_error` or
-    `processor_error` when the child died of it. The request after that one finds a new child.
+    `processor_error` when the child died of it. The request after that one finds a new child, or raises
+    `ReaderStartError`.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -65,7 +73,7 @@ class Reader:
         """What the child found to hold, see `Protections`; waits until it is warm.
 
         Raises:
-            OcrError: It did not start.
+            ReaderStartError: It did not start.
         """
         return dict(self._warm_child(Watch(_START_SECONDS)).protections or {})
 
@@ -84,6 +92,8 @@ class Reader:
         """See `worker.process.begin_document`."""
         with self._admitted(upload) as path:
             beginning: Beginning = self._request(_BEGIN, watch, upload=path, options=options.model_dump())
+        if not beginning["numbers"] or not all(isinstance(number, int) for number in beginning["numbers"]):
+            raise OcrError(Code.ENGINE_ERROR, "The reader's answer cannot be understood.")
         return beginning
 
     def read_pages(self, upload: Path, numbers: Sequence[int], options: Options, watch: Watch) -> Generator[PageResult]:
@@ -92,9 +102,10 @@ class Reader:
         with self._admitted(upload) as arguments["upload"]:
             child = self._warm_child(watch)
             try:
-                yield self._ask(child, _READ_PAGES, watch, **arguments)
-                for _ in numbers[1:]:
-                    yield self._ask(child, _NEXT, watch)
+                yield _checked(self._ask(child, _READ_PAGES, watch, **arguments), numbers[0])
+                for number in numbers[1:]:
+                    watch.poll()  # quick pages would come without one
+                    yield _checked(self._ask(child, _NEXT, watch), number)
             finally:
                 if child is self._child:
                     child.send({"kind": "stop"})
@@ -124,7 +135,7 @@ class Reader:
             scratch.clear()
             if self._child and self._child.is_worn:
                 self._kill()
-                with suppress(OcrError):  # the next request tries again
+                with suppress(ReaderStartError):  # the next request tries again
                     self._spawn()
 
     def _request(self, kind: _Kind, watch: Watch, **arguments: Any) -> Any:
@@ -141,9 +152,18 @@ class Reader:
             self._kill()
         child = self._child or self._spawn()
         if child.protections is None:
-            greeting = self._await(child, _START, replace(watch, seconds=_START_SECONDS))
-            child.protections = greeting["protections"]
+            child.protections = self._await_start(child, watch)
         return child
+
+    def _await_start(self, child: Handle, watch: Watch) -> Protections:
+        try:
+            greeting = self._await(child, _START, replace(watch, seconds=_START_SECONDS))
+        except OcrError as error:
+            if error.code is _START.death:
+                raise ReaderStartError(error.detail) from error
+            raise
+        protections: Protections = greeting["protections"]
+        return protections
 
     def _await(self, child: Handle, kind: _Kind, watch: Watch) -> JsonDict:
         end = time.monotonic() + watch.seconds
@@ -160,7 +180,7 @@ class Reader:
         try:
             self._child = Handle(self._settings, self._open_scratch())
         except OSError as error:
-            raise OcrError(Code.INTERNAL_ERROR, "The reader cannot be started.") from error
+            raise ReaderStartError from error
         return self._child
 
     def _kill(self) -> None:
@@ -171,6 +191,12 @@ class Reader:
     def _open_scratch(self) -> Scratch:
         self._scratch = self._scratch or Scratch(self._settings.data_dir)
         return self._scratch
+
+
+def _checked(page: PageResult, number: int) -> PageResult:
+    if page.get("number") != number:
+        raise OcrError(Code.ENGINE_ERROR, "The reader's answer cannot be understood.")
+    return page
 
 
 def _receive(child: Handle, kind: _Kind, end: float) -> JsonDict | None:
@@ -192,5 +218,7 @@ def _unpack(answer: JsonDict, kind: _Kind) -> Any:
     try:
         error = OcrError(Code(answer["code"]), str(answer["detail"]), **answer["extra"])
     except (KeyError, TypeError, ValueError) as cause:
-        raise OcrError(Code.ENGINE_ERROR, "The reader's answer cannot be understood.") from cause
+        raise OcrError(kind.death, "The reader's answer cannot be understood.") from cause
+    if error.code in _NOT_THE_READERS:
+        raise OcrError(kind.death, error.detail)
     raise error

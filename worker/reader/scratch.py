@@ -46,17 +46,15 @@ class Scratch:
         """
         suffix = upload.suffix.lower()
         link = self._fresh(self.uploads, suffix if _SUFFIX.fullmatch(suffix) else "")
-        try:
+        with _handing_over():
             _link_or_copy(upload, link)
-        except OSError as error:
-            code = Code.STORAGE_FULL if error.errno in _NO_ROOM else Code.INTERNAL_ERROR
-            raise OcrError(code, "The upload cannot be handed to the reader.") from error
         return link
 
     def admit_bytes(self, data: bytes) -> Path:
-        """A file of `data` that the reader may read."""
+        """A file of `data` that the reader may read; raises `OcrError` where there is no room for it."""
         path = self._fresh(self.uploads, "")
-        path.write_bytes(data)
+        with _handing_over():
+            path.write_bytes(data)
         return path
 
     def reserve(self, suffix: str) -> Path:
@@ -94,6 +92,15 @@ class Scratch:
 
     def _fresh(self, folder: Path, suffix: str) -> Path:
         return folder / f"{next(self._numbers)}{suffix}"
+
+
+@contextmanager
+def _handing_over() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        code = Code.STORAGE_FULL if error.errno in _NO_ROOM else Code.INTERNAL_ERROR
+        raise OcrError(code, "The upload cannot be handed to the reader.") from error
 
 
 def _link_or_copy(source: Path, target: Path) -> None:
