@@ -1,7 +1,7 @@
 """Connections that wait for nobody: uvicorn itself lets a client take as long as it likes over a request.
 
 A request's head must be complete in time, and its body must keep coming; a client that stops, or trickles, loses
-its connection with a 408. Idle keep-alive connections stay uvicorn's business.
+its connection with a 408. Its answer must be taken as well. Idle keep-alive connections stay uvicorn's business.
 """
 
 import asyncio
@@ -36,8 +36,10 @@ class PunctualProtocol(HttpToolsProtocol):
     """From the connection, or the first byte of a later request, to the end of the request's head."""
     body_seconds = 10.0
     """The length of the windows in which a body must make progress."""
-    body_bytes_per_second = 240
+    body_bytes_per_second = 600
     """Progress: what a window must bring on average, unless the body ends."""
+    take_seconds = 60.0
+    """How long an answer may wait for a client that takes no more of it."""
     linger_seconds = 30.0
     """How long the rest of a body is read and dropped after its request was answered.
 
@@ -47,6 +49,7 @@ class PunctualProtocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._deadline: asyncio.TimerHandle | None = None
+        self._stall: asyncio.TimerHandle | None = None
         self._awaited: str | None = None
         self._in_head = False
         self._in_body = False
@@ -62,7 +65,16 @@ class PunctualProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._disarm()
+        self._unstall()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._stall = self.loop.call_later(self.take_seconds, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        self._unstall()
+        super().resume_writing()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -127,6 +139,11 @@ class PunctualProtocol(HttpToolsProtocol):
             self._deadline = self.loop.call_later(self.head_seconds, self._give_up_head)
         elif awaited == "body":
             self._deadline = self.loop.call_later(self.body_seconds, self._check_progress)
+
+    def _unstall(self) -> None:
+        if self._stall is not None:
+            self._stall.cancel()
+            self._stall = None
 
     def _disarm(self) -> None:
         self._awaited = None

@@ -247,6 +247,13 @@ class Jobs:
             consumed_seconds_ago=max(0.0, seconds - int(consumed) / 1000) if consumed else None,
         )
 
+    def pace_seconds(self) -> float | None:
+        """The mean time between the ends of the last tasks and now; None where none has ended."""
+        with redis_errors():
+            ends = cast("list[bytes]", self._redis.lrange(f"{PREFIX}pace", 0, -1))
+            seconds, _ = self._redis.time()
+        return max(0.0, seconds - int(ends[-1]) / 1000) / len(ends) if ends else None
+
     def take_turn(self, duty: str, seconds: float) -> bool:
         """True for one caller of all in so many seconds."""
         with redis_errors():

@@ -16,8 +16,8 @@ _STALLED_SECONDS = 30
 
 
 @router.get("/health/live")
-def get_live() -> dict[str, str]:
-    """The process answers; nothing else is asked."""
+async def get_live() -> dict[str, str]:
+    """The process answers; nothing else is asked, not even a thread of those that may all wait for Redis."""
     return {"status": "live"}
 
 

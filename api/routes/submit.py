@@ -18,7 +18,7 @@ from api.options import parse_options
 from api.tasks import LONGEST_WAIT_SECONDS, encode_task, load_task, wait_for_task
 from api.uploads import Upload, receive_upload
 from shared.errors import Code, OcrError
-from shared.jobs import Idempotency, Waiting
+from shared.jobs import Idempotency
 from shared.records import Submission, cache_digest
 from shared.schemas import Accepted, Options, Task
 from shared.storage import Incoming
@@ -28,7 +28,7 @@ router = APIRouter()
 _WAIT = re.compile(r"\bwait=(\d{1,6})\b")
 _MOST_KEY_CHARACTERS = 255
 _RETRY_AFTER_SECONDS = 1
-_LONGEST_RETRY_AFTER_SECONDS = 60
+_UNKNOWN_RETRY_AFTER_SECONDS, _LONGEST_RETRY_AFTER_SECONDS = 5, 60
 _FORM = {
     "required": True,
     "content": {
@@ -111,8 +111,9 @@ def _accept(
     services.storage.keep(incoming, submission.task_id, EXTENSIONS[submission.media_type])
     try:
         task_id = _record(services, caller, submission, key)
-    except OcrError:
-        services.storage.erase(submission.task_id)
+    except OcrError as error:
+        if error.code is not Code.BROKER_UNAVAILABLE:  # else the record may be there, and only its answer was lost
+            services.storage.erase(submission.task_id)
         raise
     if task_id != submission.task_id:
         services.storage.erase(submission.task_id)
@@ -141,14 +142,17 @@ def _record(services: Services, caller: Caller, submission: Submission, key: str
     if outcome in {"full", "busy"}:
         whose = "of this key " if outcome == "busy" else ""
         detail = f"{value} tasks {whose}wait or run; no more are taken until some have finished."
-        raise OcrError(Code.QUEUE_FULL, detail, retry_after_seconds=_estimate_wait_seconds(services.jobs.waiting()))
+        raise OcrError(
+            Code.QUEUE_FULL, detail, retry_after_seconds=_estimate_wait_seconds(services.jobs.pace_seconds())
+        )
     return value
 
 
-def _estimate_wait_seconds(waiting: Waiting) -> int:
-    """When the next task may leave the queue: all that wait came while the oldest did (J. Little's law, 1961)."""
-    seconds = math.ceil(waiting.oldest_seconds / max(1, waiting.tasks))
-    return min(max(1, seconds), _LONGEST_RETRY_AFTER_SECONDS)
+def _estimate_wait_seconds(pace_seconds: float | None) -> int:
+    """When the next task may end, and leave its place to another."""
+    if pace_seconds is None:
+        return _UNKNOWN_RETRY_AFTER_SECONDS
+    return min(max(1, math.ceil(pace_seconds)), _LONGEST_RETRY_AFTER_SECONDS)
 
 
 def _fingerprint(submission: Submission) -> str:

@@ -68,7 +68,9 @@ def make_site(redis_url: str, tmp_path: Path) -> Iterator[Callable[..., Site]]:
     store = stack.enter_context(redis.Redis.from_url(redis_url))
     store.flushall()
 
-    def make(*, with_worker: bool = True, host: str = "127.0.0.1", **changes: object) -> Site:
+    def make(
+        *, with_worker: bool = True, host: str = "127.0.0.1", jobs_type: type[Jobs] = Jobs, **changes: object
+    ) -> Site:
         limits = Limits(**{name: value for name, value in changes.items() if name in Limits.model_fields})
         rest = {name: value for name, value in changes.items() if name not in Limits.model_fields}
         settings = Settings(**{"redis_url": redis_url, "data_dir": tmp_path, "limits": limits, **rest})
@@ -80,7 +82,7 @@ def make_site(redis_url: str, tmp_path: Path) -> Iterator[Callable[..., Site]]:
             workers.beat(WORKER)
         services = Services(
             settings=settings,
-            jobs=Jobs(client, settings.result_seconds),
+            jobs=jobs_type(client, settings.result_seconds),
             queue=Queue(make_celery(settings), client),
             storage=storage,
             fleet=Fleet(workers),

@@ -3,7 +3,7 @@
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 from starlette.applications import Starlette
@@ -14,11 +14,14 @@ from starlette.routing import Route
 from api.connections import PunctualProtocol
 from tests.api.serving import serve
 
+_FLOOD_BYTES = 64 << 20
+
 
 class HastyProtocol(PunctualProtocol):
     head_seconds = 0.5
     body_seconds = 0.5
     linger_seconds = 1.0
+    take_seconds = 0.5
 
 
 async def _echo_length(request: Request) -> PlainTextResponse:
@@ -29,11 +32,16 @@ async def _refuse(_: Request) -> PlainTextResponse:
     return PlainTextResponse("no", status_code=413)
 
 
+async def _flood(_: Request) -> PlainTextResponse:
+    return PlainTextResponse("x" * _FLOOD_BYTES)
+
+
 def _build() -> Starlette:
     return Starlette(
         routes=[
             Route("/", _echo_length, methods=["GET", "POST"]),
             Route("/refuse", _refuse, methods=["POST"]),
+            Route("/flood", _flood),
         ]
     )
 
@@ -190,6 +198,30 @@ def test_dropping_a_refused_body_has_an_end(address: tuple[str, int]) -> None:
         seconds = _send_until_closed(client, b"400\r\n" + b"x" * 1024 + b"\r\n", 0.05)
     # Then
     assert seconds < 3
+
+
+def test_a_client_that_takes_no_answer_loses_its_connection(address: tuple[str, int]) -> None:
+    # Given
+    with _connect(address) as client:
+        client.sendall(b"GET /flood HTTP/1.1\r\nHost: a\r\n\r\n")
+        # When
+        time.sleep(2)
+        # Then
+        with suppress(ConnectionResetError):
+            assert len(_read_until_closed(client)) < _FLOOD_BYTES
+
+
+def test_a_client_that_takes_its_answer_slowly_gets_all_of_it(address: tuple[str, int]) -> None:
+    # Given
+    received = 0
+    with _connect(address) as client:
+        client.sendall(b"GET /flood HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        # When
+        while piece := client.recv(8 << 20):
+            received += len(piece)
+            time.sleep(0.02)
+    # Then
+    assert received > _FLOOD_BYTES
 
 
 def test_a_hundred_slow_clients_leave_the_server_responsive(address: tuple[str, int]) -> None:

@@ -1,6 +1,8 @@
 """Form fields into options, and what is said about those that are not."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from api.options import Wishes, describe_options, parse_options
 from shared.errors import Code, OcrError
@@ -158,3 +160,24 @@ def test_a_default_that_is_described_is_accepted() -> None:
     wishes = _parse(**{name: str(option["default"] or "") for name, option in described.items()})
     # Then
     assert wishes.options.engine == "auto"
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from([*Options.model_fields, "priority", "unknown", ""]),
+        st.text(max_size=40) | st.from_regex(r"[0-9,+-]{1,12}", fullmatch=True),
+        max_size=4,
+    )
+)
+def test_whatever_is_given_is_understood_or_refused(fields: dict[str, str]) -> None:
+    # When
+    outcome = _parse_or_refuse(fields)
+    # Then
+    assert isinstance(outcome, Wishes) or outcome in {Code.INVALID_OPTION, Code.LANGUAGE_NOT_INSTALLED}
+
+
+def _parse_or_refuse(fields: dict[str, str]) -> Wishes | Code:
+    try:
+        return parse_options(fields, SETTINGS, LANGUAGES, ENGINES)
+    except OcrError as error:
+        return error.code
