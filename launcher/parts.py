@@ -31,6 +31,7 @@ def redis_part(folder: Path, socket: Path, lock: int) -> Part:
         "appendonly": "yes",
         "appendfsync": "always",
         "save": "",
+        "maxmemory": "1gb",
         "maxmemory-policy": "noeviction",
         "loglevel": "warning",
     }

@@ -157,3 +157,17 @@ def test_interactive_tasks_wait_before_bulk_ones(jobs: Store) -> None:
     bulk, interactive = jobs.queued(priority="bulk"), jobs.queued()
     # When / Then
     assert (jobs.position(interactive), jobs.position(bulk)) == (1, 2)
+
+
+def test_a_store_without_room_takes_no_task(jobs: Store) -> None:
+    # Given
+    jobs.client.config_set("maxmemory", 1)
+    # When
+    try:
+        with pytest.raises(OcrError) as caught:
+            jobs.take()
+    finally:
+        jobs.client.config_set("maxmemory", 0)
+    # Then
+    assert caught.value.code is Code.BROKER_UNAVAILABLE
+    assert jobs.take().outcome == "accepted"
