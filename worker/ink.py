@@ -22,6 +22,10 @@ _NARROWEST, _WIDEST = 8, 4
 _MOST_PROBES, _MOST_LETTERS = 200, 4_000
 
 
+Pieces = NDArray[np.intp]
+"""Connected ink: left, top, width, height and area of each piece, shape (n, 5)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Letters:
     """What looks like letters of body text.
@@ -41,11 +45,16 @@ def find_ink(image: Gray) -> Gray:
     ).astype(np.uint8, copy=False)
 
 
+def find_pieces(ink: Gray) -> Pieces:
+    """The connected parts of a mask, in no particular order."""
+    return cv2.connectedComponentsWithStats(ink, connectivity=8)[2][1:].astype(np.intp)
+
+
 def shrink(image: Gray, max_side_pixels: int) -> tuple[Gray, float]:
     """The picture no larger than that, and the factor by which it was made smaller, at most 1."""
     factor = 1.0
     while max(image.shape) >= 2 * max_side_pixels:  # OpenCV halves twenty times faster than it resizes
-        rows, columns = image.shape[0] // 2, image.shape[1] // 2
+        rows, columns = (max(1, side // 2) for side in image.shape)
         image = _resize(image[: 2 * rows, : 2 * columns], rows, columns, cv2.INTER_AREA)
         factor /= 2
     rest = min(1.0, max_side_pixels / max(image.shape))

@@ -17,7 +17,7 @@ _SURE = 95.0
 Reader = Callable[[Gray], list[Token]]
 
 
-def read_line(page: Page, height: float, read: Reader) -> tuple[Page, list[Token]]:
+def read_line(page: Page, height: float, read: Reader, read_again: Reader) -> tuple[Page, list[Token]]:
     """The words of a line whose letters are `height` pixels tall, and the page whose pixels their boxes are in.
 
     Of several readings with as many words as the surest one, each word is the one with the most confidence behind it
@@ -28,7 +28,7 @@ def read_line(page: Page, height: float, read: Reader) -> tuple[Page, list[Token
     readings = [(first, read(first.image))]
     if mean_confidence(readings[0][1]) < _SURE:
         others = [scale_line(page, height, pixels) for pixels in _OTHER_PIXELS]
-        readings += [(other, read(other.image)) for other in others]
+        readings += [(other, read_again(other.image)) for other in others]
     sized, surest = max(readings, key=lambda reading: mean_confidence(reading[1]))
     alike = [tokens for _, tokens in readings if len(tokens) == len(surest)]
     return sized, [_vote(token, rivals) for token, *rivals in zip(surest, *alike, strict=True)]

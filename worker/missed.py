@@ -1,5 +1,6 @@
 """Ink without words: lines that the engine passed over, each read by itself."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -7,7 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from worker.cutting import MARGIN_PIXELS, enlarge_and_frame
 from worker.engines.base import Token
+from worker.ink import Pieces, find_pieces
 from worker.page import Box, Gray
 
 _SURE = 85.0
@@ -17,10 +20,12 @@ _LETTER_HEIGHTS = (0.5, 6.0)
 """Heights of what may be a letter, in heights of the page's letters."""
 _SPACE_HEIGHTS = 1.5
 """Room between two words of a line, in heights of the page's letters."""
+_LEAST_ELONGATION = 2.0
+_MOST_TRIED = 100
+_OF_ITS_OWN = (-1, 0)
+"""Block and paragraph of a line that stands alone."""
 _SLACK_PIXELS = 3
-_MARGIN_PIXELS = 10
 _READABLE_PIXELS = 20.0
-_PAPER_PERCENTILE = 90
 
 Reader = Callable[[Gray], list[Token]]
 
@@ -33,8 +38,9 @@ def read_missed(image: Gray, ink: Gray, letters: float, tokens: list[Token], rea
     for number, line in enumerate(_find_lines(ink.copy(), letters, tokens)):
         words = _read_line(image, line, letters, read)
         if any(word.confidence >= _SURE and len(word.text) >= _FEWEST_CHARACTERS for word in words):
-            place = _find_place(line, tokens)
-            tokens = [*tokens[:place], *(replace(word, line=(-1, 0, number)) for word in words), *tokens[place:]]
+            place, paragraph = _find_place(line, tokens)
+            found = [replace(word, line=(*paragraph, -1 - number)) for word in words]
+            tokens = [*tokens[:place], *found, *tokens[place:]]
     return tokens
 
 
@@ -44,32 +50,39 @@ def _find_lines(ink: Gray, letters: float, tokens: list[Token]) -> list[Box]:
         left, top, right, bottom = (round(edge) for edge in token.box)
         top, left = max(0, top - _SLACK_PIXELS), max(0, left - _SLACK_PIXELS)
         ink[top : bottom + _SLACK_PIXELS, left : right + _SLACK_PIXELS] = 0
-    pieces = cv2.connectedComponentsWithStats(ink, connectivity=8)[2][1:].astype(np.intp)
+    pieces = find_pieces(ink)
     shortest, tallest = (letters * heights for heights in _LETTER_HEIGHTS)
     heights, widths = pieces[:, cv2.CC_STAT_HEIGHT], pieces[:, cv2.CC_STAT_WIDTH]
     pieces = pieces[(heights >= shortest) & (heights <= tallest) & (widths <= 2 * tallest)]
     if len(pieces) < _FEWEST_LETTERS:
         return []
-    lines = _join(pieces, round(_SPACE_HEIGHTS * letters), ink.shape)
-    alone = [line for line in lines if not any(_touches(line, token.box) for token in tokens)]
-    return sorted(alone, key=lambda line: line[0] - line[2])[:_MOST_LINES]
+    lines = sorted(_join(pieces, round(_SPACE_HEIGHTS * letters), ink.shape), key=lambda line: line[0] - line[2])
+    return [line for line in lines[:_MOST_TRIED] if not any(_touches(line, token.box) for token in tokens)][
+        :_MOST_LINES
+    ]
 
 
 def _touches(line: Box, other: Box) -> bool:
     return line[0] < other[2] and other[0] < line[2] and line[1] < other[3] and other[1] < line[3]
 
 
-def _join(pieces: NDArray[np.intp], space: int, shape: tuple[int, ...]) -> list[Box]:
+def _join(pieces: Pieces, space: int, shape: tuple[int, ...]) -> list[Box]:
+    """The boxes of pieces that follow each other with no more than `space` between them."""
     mask = np.zeros(shape, np.uint8)
     for left, top, width, height, _ in pieces:
-        mask[top : top + height, left : left + width + space] = 255
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    counts = np.bincount(labels[pieces[:, 1], pieces[:, 0]], minlength=len(stats))
-    return [
-        (float(left), float(top), float(left + width - space), float(top + height))
-        for (left, top, width, height, _), count in zip(stats, counts, strict=True)
-        if count >= _FEWEST_LETTERS and width - space > 2 * height
-    ]
+        mask[top + height // 4 : top + height - height // 4, left : left + width + space] = 255
+    labels = cv2.connectedComponents(mask, connectivity=8)[1]
+    lines: dict[int, list[NDArray[np.intp]]] = defaultdict(list)
+    for piece in pieces:
+        lines[int(labels[piece[1] + piece[3] // 2, piece[0]])].append(piece)
+    boxes = [_around(np.array(line)) for line in lines.values() if len(line) >= _FEWEST_LETTERS]
+    return [box for box in boxes if box[2] - box[0] > _LEAST_ELONGATION * (box[3] - box[1])]
+
+
+def _around(pieces: Pieces) -> Box:
+    left, top = pieces[:, :2].min(axis=0)
+    right, bottom = (pieces[:, :2] + pieces[:, 2:4]).max(axis=0)
+    return float(left), float(top), float(right), float(bottom)
 
 
 def _read_line(image: Gray, line: Box, letters: float, read: Reader) -> list[Token]:
@@ -77,23 +90,24 @@ def _read_line(image: Gray, line: Box, letters: float, read: Reader) -> list[Tok
     top, left = max(0, top - _SLACK_PIXELS), max(0, left - _SLACK_PIXELS)
     cut = image[top : bottom + _SLACK_PIXELS, left : right + _SLACK_PIXELS]
     factor = max(1.0, _READABLE_PIXELS / letters)
-    large = cv2.resize(cut, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC).astype(np.uint8, copy=False)
-    margins, paper = (_MARGIN_PIXELS,) * 4, float(np.percentile(cut, _PAPER_PERCENTILE))
-    framed = cv2.copyMakeBorder(large, *margins, cv2.BORDER_CONSTANT, value=paper).astype(np.uint8, copy=False)
-    shift = np.array([left, top, left, top], dtype=float)
-    return [replace(word, box=_as_box((np.array(word.box) - _MARGIN_PIXELS) / factor + shift)) for word in read(framed)]
+    framed = enlarge_and_frame(cut, factor)
+    height, width = cut.shape
+    words = []
+    for word in read(framed):
+        x0, y0, x1, y1 = ((edge - MARGIN_PIXELS) / factor for edge in word.box)
+        x0, y0, x1, y1 = max(x0, 0.0), max(y0, 0.0), min(x1, float(width)), min(y1, float(height))
+        if x0 < x1 and y0 < y1:
+            words.append(replace(word, box=(left + x0, top + y0, left + x1, top + y1)))
+    return words
 
 
-def _as_box(edges: NDArray[np.float64]) -> Box:
-    left, top, right, bottom = map(float, edges)
-    return left, top, right, bottom
-
-
-def _find_place(line: Box, tokens: list[Token]) -> int:
-    """The index behind the line right above, in the same column; without one, that of the first token below."""
-    middle = (line[1] + line[3]) / 2
+def _find_place(line: Box, tokens: list[Token]) -> tuple[int, tuple[int, int]]:
+    """The index behind the line right above in the same column, or of the first token below; and the paragraph."""
+    middle, height = (line[1] + line[3]) / 2, line[3] - line[1]
     above = [token for token in tokens if token.box[3] <= middle and token.box[0] < line[2] and line[0] < token.box[2]]
-    if above:
-        last = max(above, key=lambda token: token.box[3]).line
-        return max(number for number, token in enumerate(tokens) if token.line == last) + 1
-    return next((number for number, token in enumerate(tokens) if token.box[1] >= middle), len(tokens))
+    if not above:
+        below = (number for number, token in enumerate(tokens) if token.box[1] >= middle)
+        return next(below, len(tokens)), _OF_ITS_OWN
+    nearest = max(above, key=lambda token: token.box[3])
+    place = max(number for number, token in enumerate(tokens) if token.line == nearest.line) + 1
+    return place, nearest.line[:2] if line[1] - nearest.box[3] < height else _OF_ITS_OWN

@@ -1,6 +1,7 @@
 """The order in which a page is made ready and read."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from shared.schemas import STEPS, Options
@@ -38,10 +39,11 @@ _ORIENTATION_SIDE_PIXELS = 1_600
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read on which picture, whose letters are `letter_pixels` tall, 0 if that is not known."""
+    """What was read on which picture with which models; its letters are `letter_pixels` tall, 0 if not known."""
 
     page: Page
     tokens: list[Token]
+    models: str = ""
     letter_pixels: float = 0.0
     prepare_seconds: float = 0.0
     recognize_seconds: float = 0.0
@@ -135,28 +137,29 @@ def _recognize(level: Level, engine: Engine, options: Options, steps: frozenset[
 
     if "scale" in steps and letters:
         if _is_line(page, letters):
-            sized, tokens = read_line(page, letters.height, recognize)
+            sized, tokens = read_line(page, letters.height, recognize, _line_reader(engine, models))
         else:
             sized = scale(page, letters)
             tokens = recognize(sized.image)
         if tokens or sized is page:
-            return Reading(sized, tokens, letters.height * sized.image.shape[0] / page.image.shape[0])
-    return Reading(page, recognize(page.image))
+            return Reading(sized, tokens, models, letters.height * sized.image.shape[0] / page.image.shape[0])
+    return Reading(page, recognize(page.image), models)
+
+
+def _line_reader(engine: Engine, models: str) -> Callable[[Gray], list[Token]]:
+    """Reads small pictures, for which the engine that reads again what is unsure would take too long."""
+    quick = engine.first if isinstance(engine, AutoEngine) else engine
+    return lambda image: quick.recognize(image, models, _LINE_PSM, _DPI)
 
 
 def _complete(reading: Reading, engine: Engine, options: Options) -> list[Token]:
-    """The words of a page with those that the engine passed over, and with marks that it could not make out."""
+    """The words of a page with those that Tesseract passed over, and with marks that it could not make out."""
     image, letters = reading.page.image, reading.letter_pixels
-    if not letters or image.shape[0] < _LINE_HEIGHTS * letters:
+    is_line = image.shape[0] < _LINE_HEIGHTS * letters
+    if not letters or is_line or options.psm or engine.name == "rapidocr":
         return reading.tokens
-    quick = engine.first if isinstance(engine, AutoEngine) else engine
-    languages = options.lang if options.lang != AUTO else choose_models(AUTO, None)
-
-    def read_line(picture: Gray) -> list[Token]:
-        return quick.recognize(picture, languages, _LINE_PSM, _DPI)
-
-    ink = find_ink(image)
-    return read_superscripts(image, ink, read_missed(image, ink, letters, reading.tokens, read_line), read_line)
+    ink, read = find_ink(image), _line_reader(engine, reading.models)
+    return read_superscripts(image, ink, read_missed(image, ink, letters, reading.tokens, read), read)
 
 
 def _models(page: Page, engine: Engine, lang: str, psm: int) -> str:

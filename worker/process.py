@@ -1,6 +1,7 @@
 """An upload in, its text as JSON out; also page by page, for documents that several slots share."""
 
 import functools
+import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -17,6 +18,8 @@ from worker.engines.choice import open_engine
 from worker.languages import check_languages, languages_of
 from worker.load import Document, Source, open_document, open_source
 from worker.results import failed_page, layer_page, ocr_page
+
+log = logging.getLogger(__name__)
 
 
 class Beginning(TypedDict):
@@ -135,6 +138,11 @@ def _read(document: Document, number: int, options: Options) -> PageResult:
         return _recognize(document, number, open_engine(options.engine), options)
     except OcrError as error:
         return failed_page(number, error)
+    except MemoryError:
+        raise
+    except Exception as error:  # whatever a library raises on one page, the others stand
+        log.exception("page %d", number)
+        return failed_page(number, OcrError(Code.ENGINE_ERROR, f"It failed with {type(error).__name__}."))
 
 
 def _recognize(document: Document, number: int, engine: Engine, options: Options) -> PageResult:

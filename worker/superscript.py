@@ -5,11 +5,14 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from worker.cutting import enlarge_and_frame
 from worker.engines.base import Token, mean_confidence
+from worker.ink import Pieces, find_pieces
 from worker.page import Gray
 
+_MOST_WORDS = 100
+"""Words looked at on a page; a page with more of them has other troubles."""
 _DOUBTFUL = 90.0
 """Confidence below which a word may hide a mark."""
 _SURE = 60.0
@@ -17,16 +20,11 @@ _FEWEST_LETTERS, _MOST_DIGITS = 2, 3
 _SPECK_PIXELS = 6
 _MARK_PIXELS = 26.0
 """Height to which a mark is enlarged before it is read."""
-_MARGIN_PIXELS = 14
 _ON_BASELINE, _LIFT, _MIDDLE_LIFT, _LEAST_HEIGHT = 0.2, 0.35, 0.6, 0.6
 """In heights of the letters: how far feet of letters are from the baseline; how far the foot and the middle of a mark
 are above it, and its least height: quotation marks are lower."""
-_PAPER_PERCENTILE = 90
-_STOPS = ".,;:"
 
 Reader = Callable[[Gray], list[Token]]
-Pieces = NDArray[np.intp]
-"""Connected ink of a word from left to right: left, top, width, height and area of each, shape (n, 5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,9 @@ def read_superscripts(image: Gray, ink: Gray, tokens: list[Token], read: Reader)
 
     `ink` is the picture's, see `worker.ink.find_ink`.
     """
-    return [_reread(image, ink, token, read) if _is_doubtful(token) else token for token in tokens]
+    doubtful = [number for number, token in enumerate(tokens) if _is_doubtful(token)]
+    reread = {number: _reread(image, ink, tokens[number], read) for number in doubtful[:_MOST_WORDS]}
+    return [reread.get(number, token) for number, token in enumerate(tokens)]
 
 
 def _is_doubtful(token: Token) -> bool:
@@ -51,7 +51,9 @@ def _is_doubtful(token: Token) -> bool:
 
 
 def _reread(image: Gray, ink: Gray, token: Token, read: Reader) -> Token:
-    left, top, right, bottom = (round(edge) for edge in token.box)
+    left, top, right, bottom = (max(0, round(edge)) for edge in token.box)
+    if left >= min(right, image.shape[1]) or top >= min(bottom, image.shape[0]):
+        return token
     pieces = _find_pieces(ink[top:bottom, left:right])
     mark = _find_mark(pieces)
     if mark is None:
@@ -60,20 +62,24 @@ def _reread(image: Gray, ink: Gray, token: Token, read: Reader) -> Token:
     is_leading = mark.first == 0
     rest = pieces[mark.last + 1 :] if is_leading else pieces[: mark.first]
     digits = _read_mark(word, pieces[mark.first : mark.last + 1], read)
-    base = read(_frame(_cut(word, rest, whole_height=True)))
-    text = "".join(part.text for part in base)
-    if not digits or mean_confidence(base) < _SURE or text[0 if is_leading else -1].isdigit():
+    if not digits:
         return token
-    is_stopped = mark.last + 1 < len(pieces) and token.text[-1] in _STOPS
-    stop = token.text[-1] if is_stopped and not is_leading else ""
-    whole = f"{digits}{text}" if is_leading else f"{text}{digits}{stop}"
+    base = read(enlarge_and_frame(_cut(word, rest, whole_height=True), 1.0))
+    text = "".join(part.text for part in base)
+    if mean_confidence(base) < _SURE or text[0 if is_leading else -1].isdigit():
+        return token
+    is_stopped = not is_leading and mark.last + 1 < len(pieces)
+    if is_stopped and token.text[-1].isalnum():
+        return token
+    whole = f"{digits}{text}" if is_leading else f"{text}{digits}{token.text[-1] if is_stopped else ''}"
     return replace(token, text=whole, confidence=mean_confidence(base))
 
 
 def _find_pieces(ink: Gray) -> Pieces:
-    stats = cv2.connectedComponentsWithStats(ink, connectivity=8)[2][1:].astype(np.intp)
-    stats = stats[stats[:, cv2.CC_STAT_AREA] >= _SPECK_PIXELS]
-    return stats[np.argsort(stats[:, cv2.CC_STAT_LEFT])]
+    """The pieces of a word from left to right."""
+    pieces = find_pieces(ink)
+    pieces = pieces[pieces[:, cv2.CC_STAT_AREA] >= _SPECK_PIXELS]
+    return pieces[np.argsort(pieces[:, cv2.CC_STAT_LEFT])]
 
 
 def _find_mark(pieces: Pieces) -> _Mark | None:
@@ -99,8 +105,7 @@ def _find_mark(pieces: Pieces) -> _Mark | None:
 def _read_mark(word: Gray, pieces: Pieces, read: Reader) -> str:
     cut = _cut(word, pieces, whole_height=False)
     factor = _MARK_PIXELS / pieces[:, cv2.CC_STAT_HEIGHT].max()
-    large = cv2.resize(cut, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC).astype(np.uint8, copy=False)
-    tokens = read(_frame(large))
+    tokens = read(enlarge_and_frame(cut, factor))
     text = "".join(token.text for token in tokens)
     is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
     return text if is_number and mean_confidence(tokens) >= _SURE else ""
@@ -112,9 +117,3 @@ def _cut(word: Gray, pieces: Pieces, *, whole_height: bool) -> Gray:
     right, bottom = left + pieces[:, cv2.CC_STAT_WIDTH], top + pieces[:, cv2.CC_STAT_HEIGHT]
     rows = slice(None) if whole_height else slice(max(0, top.min() - 1), bottom.max() + 1)
     return word[rows, max(0, left.min() - 1) : right.max() + 1]
-
-
-def _frame(picture: Gray) -> Gray:
-    """The picture with a margin in the shade of its paper."""
-    margins, paper = (_MARGIN_PIXELS,) * 4, float(np.percentile(picture, _PAPER_PERCENTILE))
-    return cv2.copyMakeBorder(picture, *margins, cv2.BORDER_CONSTANT, value=paper).astype(np.uint8, copy=False)

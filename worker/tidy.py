@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, zip_longest
 from statistics import median
 
 import numpy as np
@@ -19,6 +19,8 @@ _DASHES = frozenset("-–—")
 _SHORTEST_EN_DASH, _SHORTEST_EM_DASH = 0.52, 0.81
 """Widths in heights of the line's words; a hyphen is shorter than either."""
 _LINK = "://"
+_LINK_REST = re.compile(r"1(?:\w*[^\W\d]|[\w./=&?%-]{4})")
+"""More than the number of a page, a day or a year."""
 _BULLET = "•"
 _BULLET_LOOKS = frozenset("©®¢")
 _BULLET_HEIGHTS = 0.75
@@ -54,8 +56,9 @@ def _right_bullet(line: list[Token]) -> list[Token]:
 def _join_links(line: list[Token]) -> list[Token]:
     """A link whole again where Tesseract took the room before a `1` for a space."""
     joined: list[Token] = []
-    for token in line:
-        if joined and _LINK in joined[-1].text and token.text.startswith("1"):
+    for token, following in zip_longest(line, line[1:]):
+        is_split = _LINK_REST.match(token.text) or (token.text == "1" and following and following.text.startswith("1"))
+        if joined and is_split and _LINK in joined[-1].text and joined[-1].text[-1].isalnum():
             joined[-1] = _join(joined[-1], token)
         else:
             joined.append(token)
@@ -122,7 +125,7 @@ def _measure_dashes(line: list[Token]) -> Iterator[tuple[Token, float]]:
     heights = [token.box[3] - token.box[1] for token in line if any(character.isalnum() for character in token.text)]
     for token in line:
         if heights and token.text in _DASHES:
-            yield token, (token.box[2] - token.box[0]) / median(heights)
+            yield token, (token.box[2] - token.box[0]) / max(1.0, median(heights))
 
 
 def _dash(text: str, width: float, kind: str) -> str:

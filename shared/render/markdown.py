@@ -11,6 +11,8 @@ from shared.schemas import PageResult, Result
 _MARKUP = re.compile(r"([\\`*_\[\]<>|~&])")
 _LINE_START = re.compile(r"^(\s*)(?:([#+=-])|(\d+)([.)]))")
 _HYPHENATED = re.compile(r"[^\W\d_]{2}[-\u00ad\u2010]$")
+_CONTINUED = re.compile(r"(?!(?:либо|нибудь|таки)\b)[^\W\d_A-ZА-ЯЁ][^\W\d_]{2}")
+"""The rest of a word, and not what keeps its hyphen in Russian."""
 _HEADING_RATIO = 1.5
 """A block whose words are this much taller than the page's usual ones is a heading..."""
 _HEADING_LINES = 3
@@ -45,7 +47,7 @@ def _format_block(lines: list[_Levelled], usual_height: float) -> str:
     for line, following in pairwise(lines):
         if _is_broken_on_purpose(line, following, width):
             text += escape(line[0]) + "\\\n"
-        elif _HYPHENATED.search(line[0]) and following[0][:1].islower():
+        elif _HYPHENATED.search(line[0]) and _CONTINUED.match(following[0]):
             text += escape(line[0][:-1])
         else:
             text += escape(line[0]) + "\n"

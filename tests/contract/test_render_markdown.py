@@ -56,6 +56,8 @@ def test_blocks_are_paragraphs() -> None:
         ("это распоз-", "навание т", "это распознавание т"),
         ("the north-", "South line", "the north-\nSouth line"),
         ("from 1990-", "in 2000 it", "from 1990-\nin 2000 it"),
+        ("вот какой-", "то ответ", "вот какой-\nто ответ"),
+        ("вот какой-", "нибудь от", "вот какой-\nнибудь от"),
     ],
 )
 def test_a_word_parted_at_the_end_of_a_line_is_whole_again(first: str, second: str, shown: str) -> None:

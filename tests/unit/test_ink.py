@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from shared.schemas import STEPS
 from worker.ink import find_letters, share_across
-from worker.page import Gray
+from worker.page import Gray, Page
+from worker.pipeline import prepare
 
 
 def letter_height(picture: Gray) -> float:
@@ -44,6 +46,16 @@ def test_specks_are_not_taken_for_letters() -> None:
 def test_an_empty_page_has_no_letters() -> None:
     # When / Then
     assert find_letters(np.full((300, 300), 255, dtype=np.uint8)) is None
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 5_000), (5_000, 1), (3, 3_000), (640, 1)])
+def test_pictures_of_any_shape_are_made_ready(shape: tuple[int, int]) -> None:
+    # Given
+    picture = np.random.default_rng(1).integers(0, 255, shape, dtype=np.uint8)
+    # When
+    level = prepare(Page(picture, shape[1], shape[0], 300), frozenset(STEPS))
+    # Then
+    assert level.page.image.size > 0
 
 
 @pytest.mark.parametrize(("turns", "share"), [(0, 1.0), (1, 0.0), (2, 1.0), (3, 0.0)])

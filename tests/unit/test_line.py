@@ -26,7 +26,7 @@ def test_a_sure_reading_stands() -> None:
     # Given
     read = Readings([("Total", 97.0)])
     # When
-    page, tokens = read_line(_PAGE, 20.0, read)
+    page, tokens = read_line(_PAGE, 20.0, read, read)
     # Then
     assert ([token.text for token in tokens], read.heights, page.image.shape) == (["Total"], [40], (40, 400))
 
@@ -35,7 +35,7 @@ def test_words_of_an_unsure_reading_are_voted_on() -> None:
     # Given
     read = Readings([("Totol", 80.0), ("12", 60.0)], [("Total", 60.0), ("12", 90.0)], [("Total", 55.0), ("13", 80.0)])
     # When
-    _, tokens = read_line(_PAGE, 20.0, read)
+    _, tokens = read_line(_PAGE, 20.0, read, read)
     # Then
     assert [token.text for token in tokens] == ["Total", "12"]
     assert read.heights == [40, 56, 48]
@@ -45,7 +45,7 @@ def test_a_reading_with_other_words_has_no_vote() -> None:
     # Given
     read = Readings([("Total", 80.0)], [("To", 50.0), ("tal", 50.0)], [("T", 40.0), ("otal", 40.0)])
     # When
-    _, tokens = read_line(_PAGE, 20.0, read)
+    _, tokens = read_line(_PAGE, 20.0, read, read)
     # Then
     assert [token.text for token in tokens] == ["Total"]
 
@@ -54,6 +54,15 @@ def test_small_print_is_enlarged() -> None:
     # Given
     read = Readings([("Total", 97.0)])
     # When
-    page, _ = read_line(_PAGE, 8.0, read)
+    page, _ = read_line(_PAGE, 8.0, read, read)
     # Then
     assert page.image.shape == (100, 1000)
+
+
+def test_the_costly_engine_reads_once() -> None:
+    # Given
+    costly, quick = Readings([("Totol", 80.0)]), Readings([("Total", 60.0)], [("Total", 55.0)])
+    # When
+    _, tokens = read_line(_PAGE, 20.0, costly, quick)
+    # Then
+    assert ([token.text for token in tokens], costly.heights, quick.heights) == (["Total"], [40], [56, 48])

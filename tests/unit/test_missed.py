@@ -1,6 +1,7 @@
 """Lines that an engine passed over."""
 
 import numpy as np
+import pytest
 
 from worker.engines.base import Token
 from worker.missed import read_missed
@@ -63,3 +64,42 @@ def test_what_stands_within_a_line_belongs_to_it() -> None:
 def test_an_unsure_reading_is_left_out() -> None:
     # When / Then
     assert read(draw((20, 120)), [], confidence=40.0) == []
+
+
+def test_a_line_is_read_to_the_edge_of_the_picture() -> None:
+    # Given
+    ink = draw((400, 120))
+    ink[120:140, 580:600] = 255
+    # When
+    (word,) = read(ink, [])
+    # Then
+    assert abs(word.box[2] - 600) < 5
+
+
+def test_lines_close_to_each_other_are_read_one_by_one() -> None:
+    # When
+    first, second = sorted(read(draw((20, 120), (20, 143)), []), key=lambda word: word.box[1])
+    # Then
+    assert (first.box[3], second.box[1]) == (pytest.approx(140, abs=5), pytest.approx(143, abs=5))
+
+
+@pytest.mark.parametrize(("top", "paragraph"), [(54, (1, 1)), (160, (-1, 0))])
+def test_a_missed_line_belongs_to_the_paragraph_above_it_if_that_is_near(top: int, paragraph: tuple[int, int]) -> None:
+    # Given
+    above = token("above", (20, 20, 220, 40), 1)
+    # When
+    _, missed = read(draw((20, 20), (20, top)), [above])
+    # Then
+    assert missed.line[:2] == paragraph
+
+
+def test_boxes_stay_within_the_picture() -> None:
+    # Given an engine that places a word in the margin around its picture
+    def engine(part: Gray) -> list[Token]:
+        return [token("passed", (0.0, 0.0, float(part.shape[1]), float(part.shape[0])), 0)]
+
+    ink = draw((0, 0))
+    # When
+    (word,) = read_missed(255 - ink, ink, _LETTER, [], engine)
+    # Then
+    assert word.box[:2] == (0.0, 0.0)

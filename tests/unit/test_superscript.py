@@ -1,5 +1,7 @@
 """Footnote marks, found at the ends of doubtful words."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -57,6 +59,36 @@ def test_a_mark_before_a_word_is_read_by_itself() -> None:
 def test_other_pieces_are_no_marks(piece: tuple[int, int, int, int], text: str) -> None:
     # When / Then
     assert read(draw(*_LETTERS, piece), word(text), "2", "point").text == text
+
+
+@pytest.mark.parametrize(("text", "whole"), [("point?)", "point2)"), ("pointed", "pointed")])
+def test_what_stands_behind_a_mark_is_kept(text: str, whole: str) -> None:
+    # Given
+    picture = draw(*_LETTERS, (80, 18, 7, 14), (92, 28, 4, 24))
+    # When / Then
+    assert read(picture, word(text), "2", "point").text == whole
+
+
+@pytest.mark.parametrize("box", [(-8.0, 10.0, -2.0, 55.0), (400.0, 10.0, 420.0, 55.0), (20.0, 55.0, 60.0, 55.0)])
+def test_a_box_beyond_the_picture_is_left_alone(box: tuple[float, float, float, float]) -> None:
+    # Given
+    lost = replace(word("point?"), box=box)
+    # When / Then
+    assert read(draw(*_LETTERS), lost, "2", "point") == lost
+
+
+def test_only_so_many_words_are_read_again() -> None:
+    # Given
+    picture, calls = draw(*_LETTERS, (80, 18, 7, 14)), []
+
+    def engine(part: Gray) -> list[Token]:
+        calls.append(part)
+        return []
+
+    # When
+    read_superscripts(picture, 255 - picture, [word("point?")] * 2_000, engine)
+    # Then
+    assert len(calls) <= 100
 
 
 def test_what_is_no_number_is_no_mark() -> None:

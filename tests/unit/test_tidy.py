@@ -80,6 +80,10 @@ def _dashed(width: int) -> list[Token]:
         (["https://a.org/8894", "1e4de", "1f98"], ["https://a.org/88941e4de1f98"]),
         (["https://a.org/report.pdf", "(page", "12)"], ["https://a.org/report.pdf", "(page", "12)"]),
         (["in", "2021", "10", "cases"], ["in", "2021", "10", "cases"]),
+        (["https://a.org/x6", "1", "1365072/y.pdf"], ["https://a.org/x611365072/y.pdf"]),
+        (["https://a.org/", "12", "May"], ["https://a.org/", "12", "May"]),
+        (["https://a.org", "1.", "Next"], ["https://a.org", "1.", "Next"]),
+        (["https://a.org", "1999"], ["https://a.org", "1999"]),
     ],
 )
 def test_a_link_is_whole_again(words: list[str], joined: list[str]) -> None:

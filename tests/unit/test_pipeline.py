@@ -1,0 +1,72 @@
+"""Which pictures an engine is given, and what becomes of its words."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from shared.schemas import Options
+from worker.engines.base import Orientation, Token
+from worker.page import Gray, Page
+from worker.pipeline import read
+
+_PAGE_PSM, _LINE_PSM = 3, 7
+
+
+class BlindEngine:
+    """Reads the upper half of a page as one word, and a line as another; remembers what it was given."""
+
+    name, version = "blind", "1"
+
+    def __init__(self) -> None:
+        self.given: list[tuple[tuple[int, ...], str, int]] = []
+
+    def recognize(self, image: Gray, languages: str, psm: int, dpi: int) -> list[Token]:
+        del dpi
+        self.given.append((image.shape, languages, psm))
+        height, width = image.shape
+        if psm == _LINE_PSM:
+            return [Token("footer", (12.0, 12.0, width - 12.0, height - 12.0), 96.0, (1, 1, 1))]
+        return [Token("body", (0.0, 0.0, float(width), height / 2), 96.0, (1, 1, 1))]
+
+    def detect_orientation(self, image: Gray) -> Orientation | None:
+        del image
+        return None
+
+
+def draw(size: int) -> Page:
+    """Lines of print in the upper half of a page, and one near its lower edge."""
+    picture = Image.new("L", (50 * size, 40 * size), 255)
+    pen, font = ImageDraw.Draw(picture), ImageFont.load_default(size)
+    for row in (*range(1, 7), 18):
+        pen.text((size, 2 * row * size), "some words of plain text in a row of a page", 0, font)
+    return Page(np.array(picture), picture.width, picture.height, 300)
+
+
+def test_a_line_without_words_is_read_with_the_models_of_its_page() -> None:
+    # Given
+    engine = BlindEngine()
+    # When
+    reading = read(draw(32), engine, Options(lang="eng"))
+    # Then
+    assert [token.text for token in reading.tokens] == ["body", "footer"]
+    assert [(languages, psm) for _, languages, psm in engine.given] == [("eng", _PAGE_PSM), ("eng", _LINE_PSM)]
+
+
+def test_a_client_that_chose_a_segmentation_gets_no_other() -> None:
+    # Given
+    engine = BlindEngine()
+    # When
+    read(draw(32), engine, Options(lang="eng", psm=6))
+    # Then
+    assert [psm for _, _, psm in engine.given] == [6]
+
+
+@pytest.mark.parametrize(("size", "change"), [(16, "larger"), (32, "none"), (64, "smaller")])
+def test_print_is_brought_to_a_readable_size(size: int, change: str) -> None:
+    # Given
+    page, engine = draw(size), BlindEngine()
+    # When
+    read(page, engine, Options(lang="eng", psm=6))
+    # Then
+    ((height, _), _, _) = engine.given[0]
+    assert change == ("larger" if height > page.height else "smaller" if height < page.height else "none")
