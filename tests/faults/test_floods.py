@@ -20,11 +20,14 @@ _SLOW_SECONDS = 20
 
 
 def test_slow_clients(campaign: Campaign) -> None:
-    """A hundred that send a header and no more; a hundred that trickle a body."""
+    """A hundred that send a part of a head and no more; a hundred that begin a body."""
     # Given
     starts = (
         b"GET / HTTP/1.1\r\nHost: x\r\n",
-        b"POST /ocr HTTP/1.1\r\nHost: x\r\nContent-Length: 9999\r\n\r\n-",
+        (
+            b"POST /ocr HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+            b"Content-Length: 9999\r\n\r\n--b\r\nContent-Disposition: form-data; name=file; filename=a.png\r\n\r\n\x89PNG"
+        ),
     )
     address = ("127.0.0.1", urlsplit(campaign.service.url).port or 0)
     clients = [socket.create_connection(address) for _ in range(200)]
