@@ -26,7 +26,8 @@ def test_slow_clients(campaign: Campaign) -> None:
         b"GET / HTTP/1.1\r\nHost: x\r\n",
         (
             b"POST /ocr HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\n"
-            b"Content-Length: 9999\r\n\r\n--b\r\nContent-Disposition: form-data; name=file; filename=a.png\r\n\r\n\x89PNG"
+            b"Content-Length: 9999\r\n\r\n"
+            b"--b\r\nContent-Disposition: form-data; name=file; filename=a.png\r\n\r\n\x89PNG"
         ),
     )
     address = ("127.0.0.1", urlsplit(campaign.service.url).port or 0)
