@@ -53,7 +53,11 @@ async def encode_task(services: Services, task: Task) -> bytes:
 
 async def load_result(services: Services, task: Task) -> JsonDict:
     """The result of a task that has succeeded."""
-    result = await run_in_threadpool(_load_result, services, task)
+    return await run_in_threadpool(_parse_result, services, task)
+
+
+def _parse_result(services: Services, task: Task) -> JsonDict:
+    result = _load_result(services, task)
     if result is None:  # it expired between two looks
         raise OcrError(Code.TASK_EXPIRED, "The task's result has expired.")
     return cast("JsonDict", json.loads(result))

@@ -7,6 +7,7 @@ tmp/<task_id>/searchable.pdf    the rendering that needs the upload's pictures, 
 
 import errno
 import fcntl
+import os
 import secrets
 import shutil
 import time
@@ -34,6 +35,12 @@ class Incoming:
     def flush(self) -> None:
         with _storage_errors():
             self._file.flush()
+
+    def sync(self) -> None:
+        """Wait until it would survive a power cut."""
+        with _storage_errors():
+            self._file.flush()
+            os.fsync(self._file.fileno())
 
 
 class Storage:
@@ -67,13 +74,15 @@ class Storage:
                 path.unlink()
 
     def keep(self, incoming: Incoming, task_id: str, suffix: str) -> None:
-        """Make a finished upload the task's own; to be called inside the `incoming` block."""
-        incoming.flush()
+        """Make a finished upload the task's own, on the disk as well; to be called inside the `incoming` block."""
+        incoming.sync()
         folder = self.folder(task_id)
         try:
             with _storage_errors():
                 folder.mkdir()
                 incoming.path.rename(folder / f"upload{suffix}")
+                for changed in (folder, self.root):
+                    _sync_folder(changed)
         except OcrError:
             self.erase(task_id)
             raise
@@ -138,6 +147,14 @@ def _open_locked(path: Path) -> BinaryIO:
         return file
     file.close()  # swept between its making and its locking
     return _open_locked(path)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _modified(path: Path) -> float:

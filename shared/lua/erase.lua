@@ -9,6 +9,8 @@ local digest = redis.call('HGET', job, 'cache')
 if digest and redis.call('GET', key('cache', owner .. ':' .. digest)) == id then
   redis.call('DEL', key('cache', owner .. ':' .. digest))
 end
+local idempotency = redis.call('HGET', job, 'idempotency')
+if idempotency then redis.call('DEL', key('idempotency', idempotency)) end
 redis.call('DEL', job, key('result', id), key('pages', id), key('pieces', id))
 redis.call('ZADD', prefix .. 'ended', now, id)
 redis.call('ZREM', prefix .. 'active', id)

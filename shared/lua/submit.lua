@@ -23,6 +23,7 @@ if idempotency ~= '' then
 end
 redis.call('HSET', key('job', id), 'status', 'queued', 'owner', owner, 'priority', priority, 'created', now,
   'attempts', 0, 'pages_done', 0, unpack(ARGV, 9))
+if idempotency ~= '' then redis.call('HSET', key('job', id), 'idempotency', owner .. ':' .. idempotency) end
 redis.call('ZADD', prefix .. 'active', now, id)
 redis.call('ZADD', prefix .. 'waiting', priority == 'bulk' and now + 1e13 or now, id)
 list_task(owner, id)

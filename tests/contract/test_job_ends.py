@@ -6,6 +6,7 @@ import pytest
 import redis
 
 from shared.errors import Code, OcrError
+from shared.jobs import Idempotency
 from shared.schemas import Status
 from tests.stores import PAGE, Store
 
@@ -61,6 +62,16 @@ def test_an_erased_task_leaves_only_a_tombstone(jobs: Store) -> None:
     with pytest.raises(OcrError) as error:
         jobs.find(task_id)
     assert error.value.code is Code.TASK_DELETED
+
+
+def test_the_key_of_an_erased_task_begins_a_new_one(jobs: Store) -> None:
+    # Given
+    task_id = jobs.queued(idempotency=Idempotency("key", "print"))
+    # When
+    jobs.erase(task_id)
+    # Then
+    assert not list(jobs.client.scan_iter("ocr:idempotency:*"))
+    assert jobs.take(idempotency=Idempotency("key", "print")).outcome == "accepted"
 
 
 def test_an_erased_task_cannot_be_finished(jobs: Store) -> None:
