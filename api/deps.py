@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from api.auth import Caller, Gate
+from api.doubts import Doubts
 from api.fleet import Fleet
 from api.notifications import Notifications
 from shared.errors import Code, OcrError
@@ -27,6 +28,7 @@ class Services:
     fleet: Fleet
     notifications: Notifications
     gate: Gate
+    doubts: Doubts
 
 
 # A dependency that is no coroutine would cost each request a thread of its own.

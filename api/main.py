@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from api.answers import PROBLEMS
 from api.auth import Gate, is_loopback
 from api.deps import Services
+from api.doubts import Doubts
 from api.errors import handle_failures
 from api.fleet import Fleet
 from api.notifications import Notifications
@@ -31,15 +32,17 @@ def build(host: str | None = None) -> FastAPI:
     client = connect(settings.redis_url)
     storage = Storage(settings.data_dir)
     storage.prepare()
+    jobs = Jobs(client, settings.result_seconds)
     return create_app(
         Services(
             settings=settings,
-            jobs=Jobs(client, settings.result_seconds),
+            jobs=jobs,
             queue=Queue(make_celery(settings), client),
             storage=storage,
             fleet=Fleet(Workers(client)),
             notifications=Notifications(settings.redis_url),
             gate=Gate(Keys(client), settings.anonymous, is_loopback(host)),
+            doubts=Doubts(jobs, storage),
         )
     )
 

@@ -112,7 +112,9 @@ def _accept(
     try:
         task_id = _record(services, caller, submission, key)
     except OcrError as error:
-        if error.code is not Code.BROKER_UNAVAILABLE:  # else the record may be there, and only its answer was lost
+        if error.code is Code.BROKER_UNAVAILABLE:
+            services.doubts.add(submission.task_id)
+        else:
             services.storage.erase(submission.task_id)
         raise
     if task_id != submission.task_id:

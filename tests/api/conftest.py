@@ -13,6 +13,7 @@ from PIL import Image
 
 from api.auth import Gate, is_loopback
 from api.deps import Services
+from api.doubts import Doubts
 from api.fleet import Fleet
 from api.main import create_app
 from api.notifications import Notifications
@@ -80,14 +81,16 @@ def make_site(redis_url: str, tmp_path: Path) -> Iterator[Callable[..., Site]]:
         workers = Workers(client)
         if with_worker:
             workers.beat(WORKER)
+        jobs = jobs_type(client, settings.result_seconds)
         services = Services(
             settings=settings,
-            jobs=jobs_type(client, settings.result_seconds),
+            jobs=jobs,
             queue=Queue(make_celery(settings), client),
             storage=storage,
             fleet=Fleet(workers),
             notifications=Notifications(settings.redis_url),
             gate=Gate(Keys(client), settings.anonymous, is_loopback(host)),
+            doubts=Doubts(jobs, storage),
         )
         _, port = stack.enter_context(serve(lambda: create_app(services)))
         http = stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60))

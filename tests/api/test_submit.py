@@ -11,6 +11,7 @@ import redis
 from shared.errors import Code, OcrError
 from shared.jobs import PREFIX, Jobs
 from tests.api.conftest import Site, draw_picture
+from tests.service import wait_until
 
 MakeSite = Callable[..., Site]
 
@@ -159,8 +160,27 @@ def test_a_task_that_was_recorded_after_all_has_its_upload(make_site: MakeSite) 
     )
 
     # Then
+    time.sleep(1)
     assert (first.status_code, again.status_code) == (503, 202)
     assert site.services.storage.upload(again.json()["task_id"]).read_bytes() == draw_picture()
+
+
+class NoRecord(Jobs):
+    """A store that is out of reach for each submit."""
+
+    def submit(self, *_: Any, **__: Any) -> Any:
+        raise OcrError(Code.BROKER_UNAVAILABLE, "Nobody is there.")
+
+
+def test_an_upload_that_was_not_recorded_is_erased(make_site: MakeSite) -> None:
+    # Given
+    site = make_site(jobs_type=NoRecord)
+
+    # When
+    assert site.submit().status_code == 503
+
+    # Then
+    wait_until(lambda: not site.uploads(), "the upload is gone", 5)
 
 
 def test_a_full_queue_answers_429_and_keeps_nothing(make_site: MakeSite) -> None:
