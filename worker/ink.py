@@ -17,10 +17,8 @@ _SPECK_PIXELS = 4
 _FILL_SHARE = 0.12
 _NARROWEST, _WIDEST = 8, 4
 """A letter is at most so many times taller than wide, and wider than tall where letters touch."""
-
-
 _MOST_PROBES, _MOST_LETTERS = 200, 4_000
-
+"""Letters whose neighbors are looked for, and among which: it is asked for a share, and takes the product in time."""
 
 Pieces = NDArray[np.intp]
 """Connected ink: left, top, width, height and area of each piece, shape (n, 5)."""

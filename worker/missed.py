@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import islice
 
 import cv2
 import numpy as np
@@ -57,9 +58,8 @@ def _find_lines(ink: Gray, letters: float, tokens: list[Token]) -> list[Box]:
     if len(pieces) < _FEWEST_LETTERS:
         return []
     lines = sorted(_join(pieces, round(_SPACE_HEIGHTS * letters), ink.shape), key=lambda line: line[0] - line[2])
-    return [line for line in lines[:_MOST_TRIED] if not any(_touches(line, token.box) for token in tokens)][
-        :_MOST_LINES
-    ]
+    alone = (line for line in lines[:_MOST_TRIED] if not any(_touches(line, token.box) for token in tokens))
+    return list(islice(alone, _MOST_LINES))
 
 
 def _touches(line: Box, other: Box) -> bool:

@@ -1,0 +1,50 @@
+"""Russian, read by the real engine."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw
+
+from shared.schemas import Options
+from tests.fonts import load_font
+from worker.process import process_image
+from worker.tessdata import installed_languages
+
+pytestmark = pytest.mark.skipif(
+    "rus" not in installed_languages(), reason="no Russian model is here: make languages LANGS=rus"
+)
+
+_LINES = ["Счёт на оплату № 12 от 3 мая", "Поставщик: ООО «Северный ветер»", "Сайт: www.example.org, Windows 11"]
+
+
+@pytest.fixture
+def letter(tmp_path: Path) -> Path:
+    image = Image.new("L", (1240, 700), 255)
+    for row, line in enumerate(_LINES * 3):
+        ImageDraw.Draw(image).text((80, 60 + 64 * row), line, 0, load_font(34))
+    image.save(tmp_path / "letter.png")
+    return tmp_path / "letter.png"
+
+
+@pytest.mark.parametrize("lang", ["rus", "auto"])
+def test_russian_with_latin_words_in_it(letter: Path, lang: str) -> None:
+    # When
+    result = process_image(letter, Options(lang=lang, engine="tesseract"))
+    # Then
+    words = set(result["text"].split())
+    assert {"Счёт", "оплату", "Поставщик:", "«Северный", "ветер»", "www.example.org,", "Windows"} <= words
+    assert result["language"][0] == "rus"
+
+
+def test_a_latin_page_is_told_by_its_script(tmp_path: Path) -> None:
+    # Given
+    image = Image.new("L", (1240, 500), 255)
+    for row in range(6):
+        text = "The quick brown fox jumps over the lazy dog and the company"
+        ImageDraw.Draw(image).text((60, 50 + 64 * row), text, 0, load_font(34))
+    image.save(tmp_path / "page.png")
+    # When
+    result = process_image(tmp_path / "page.png", Options(lang="auto", engine="tesseract"))
+    # Then
+    assert result["language"] == ["eng"]
+    assert result["text"].count("company") == 6
