@@ -110,8 +110,9 @@ def _read_document(desk: Desk, job: Job, upload: Path, lease: Lease) -> None:
     numbers = beginning["numbers"]
     slices = slice_pages(job.task_id, numbers[1:], beginning["pixels"])
     if desk.jobs.plan(job.task_id, len(numbers), slices):
+        queue = choose_queue(desk.jobs, parse_piece(slices[0]))
         for name in slices:
-            desk.queue.send_soon(name, "bulk")
+            desk.queue.send_soon(name, queue)
     _read_slice(desk, job, upload, numbers[:1], lease)
 
 

@@ -9,6 +9,8 @@ from shared.jobs import FINISH, Jobs
 _MOST_SLICES, _FEWEST_SLICES = 100, 16
 _SLICE_PIXELS = 4_000_000
 """Half an A4 page at 300 dpi: smaller pages share a slice, which costs some milliseconds by itself."""
+_MOST_SHORT_PAGES = 4
+"""A letter of so many pages is read like one of one page; what is longer lets others pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,13 @@ def slice_pages(task_id: str, numbers: Sequence[int], pixels: int) -> list[str]:
 
 
 def choose_queue(jobs: Jobs, piece: Piece) -> Literal["interactive", "bulk"]:
-    """The one that the piece is first sent to."""
-    if piece.kind == "slice":
-        return "bulk"
-    return jobs.find(piece.task_id).priority if piece.kind == "document" else "interactive"
+    """The queue that the piece is sent to: the task's own, but `bulk` for the pages of a long document.
+
+    Raises:
+        OcrError: The task is gone.
+    """
+    if piece.kind == "finish":
+        return "interactive"
+    job = jobs.find(piece.task_id)
+    is_long = piece.kind == "slice" and (job.pages_total or 0) > _MOST_SHORT_PAGES
+    return "bulk" if is_long else job.priority

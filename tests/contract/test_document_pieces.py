@@ -118,3 +118,32 @@ def test_a_slot_without_a_reader_leaves_the_task_to_another(desk: Desk, jobs: St
     # Then it counts as an attempt
     assert desk.storage.upload(task_id).exists()
     assert desk.jobs.claim(task_id, "next", 10).attempts == 2
+
+
+@pytest.mark.parametrize(
+    ("pages", "priority", "queue"),
+    [(3, "interactive", "interactive"), (3, "bulk", "bulk"), (40, "interactive", "bulk"), (40, "bulk", "bulk")],
+)
+def test_pages_of_short_documents_wait_with_the_tasks_of_one_page(
+    desk: Desk, jobs: Store, pages: int, priority: str, queue: str
+) -> None:
+    # Given
+    task_id = jobs.queued(priority=priority)
+    desk.storage.folder(task_id).mkdir()
+    (desk.storage.folder(task_id) / "upload.pdf").touch()
+
+    # When
+    work(replace(desk, reader=LongReader(pages)), task_id)
+
+    # Then
+    assert jobs.client.llen(queue) == pages - 1
+
+
+class LongReader(BlankReader):
+    """Finds so many pages in every document."""
+
+    def __init__(self, pages: int) -> None:
+        self._pages = pages
+
+    def begin(self, *_: Any) -> Beginning:
+        return Beginning(numbers=list(range(1, self._pages + 1)), pixels=8_000_000, page=None)
