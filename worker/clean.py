@@ -7,6 +7,8 @@ from worker.ink import shrink
 from worker.page import Gray, Page
 
 _SIDE_PIXELS = 320
+_LEAST_SIDE_PIXELS = 4
+"""Light across fewer pixels is no shade."""
 _KERNEL_SHARE = 1 / 16
 """Side of the neighborhood whose brightest pixel is taken for paper, as a share of the picture's side."""
 _UNEVEN_LEVELS = 25
@@ -20,6 +22,8 @@ _WHITE = 255
 def clean(page: Page) -> Page:
     """The page on white paper; one that is evenly lit, or dark by design, stays as it is."""
     small, _ = shrink(page.image, _SIDE_PIXELS)
+    if min(small.shape) < _LEAST_SIDE_PIXELS:
+        return page
     paper = _paper(small)
     lower, upper = np.percentile(paper, [25, 75])
     if upper - lower < _UNEVEN_LEVELS or np.median(small) < _DARKEST_LEVEL or _steepness(paper) > _STEEPEST_LEVELS:
