@@ -60,14 +60,17 @@ def test_doubled_messages(start: Callable[..., Campaign]) -> None:
     # Given
     campaign = start(slots=2)
     store = campaign.service.redis
-    # When
+    celery = make_celery(Settings(redis_url=campaign.service.redis_url))
+    queue = Queue(celery, store)
+    # When: of tasks that wait, run and have ended
     for _ in range(20):
         campaign.submit_many(2)
-        for message in store.lrange("interactive", 0, -1):
-            store.lpush("interactive", message)
+        for record in store.scan_iter("ocr:job:*"):
+            queue.send(record.decode().removeprefix("ocr:job:"), "interactive")
             campaign.fault("message doubled")
     # Then
     row = campaign.settle()
+    celery.close()
     store.close()
     assert row.ends == {"succeeded": row.accepted}
     assert row.extra_runs == 0
