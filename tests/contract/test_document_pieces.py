@@ -48,11 +48,15 @@ def desk(jobs: Store, redis_url: str, tmp_path: Path) -> Desk:
     return Desk(settings, jobs, Queue(make_celery(settings), jobs.client), storage, BlankReader(), Drain())
 
 
+def give_upload(desk: Desk, task_id: str) -> None:
+    desk.storage.folder(task_id).mkdir()
+    (desk.storage.folder(task_id) / "upload.pdf").touch()
+
+
 def test_a_long_document_is_done_with_when_its_slices_are_open(desk: Desk, jobs: Store) -> None:
     # Given
     task_id = jobs.queued()
-    desk.storage.folder(task_id).mkdir()
-    (desk.storage.folder(task_id) / "upload.pdf").touch()
+    give_upload(desk, task_id)
 
     # When
     work(desk, task_id)
@@ -65,8 +69,7 @@ def test_a_long_document_is_done_with_when_its_slices_are_open(desk: Desk, jobs:
 def test_between_two_pages_of_a_slice_a_waiting_task_comes_first(desk: Desk, jobs: Store) -> None:
     # Given a slice of two pages, and a task that waits
     task_id = jobs.queued()
-    desk.storage.folder(task_id).mkdir()
-    (desk.storage.folder(task_id) / "upload.pdf").touch()
+    give_upload(desk, task_id)
     desk.jobs.claim(task_id, "token", 10)
     desk.jobs.plan(task_id, 4, [f"{task_id}/2,3"])
     desk.queue.send("another", "interactive")
@@ -85,8 +88,7 @@ def test_between_two_pages_of_a_slice_a_waiting_task_comes_first(desk: Desk, job
 def test_a_page_that_ends_the_reader_leaves_the_others(desk: Desk, jobs: Store) -> None:
     # Given
     task_id = jobs.queued()
-    desk.storage.folder(task_id).mkdir()
-    (desk.storage.folder(task_id) / "upload.pdf").touch()
+    give_upload(desk, task_id)
     desk.jobs.claim(task_id, "token", 10)
     desk.jobs.plan(task_id, 4, [f"{task_id}/2,3,4"])
     mortal = replace(desk, reader=MortalReader())
@@ -108,8 +110,7 @@ class NoReader(BlankReader):
 def test_a_slot_without_a_reader_leaves_the_task_to_another(desk: Desk, jobs: Store) -> None:
     # Given
     task_id = jobs.queued()
-    desk.storage.folder(task_id).mkdir()
-    (desk.storage.folder(task_id) / "upload.pdf").touch()
+    give_upload(desk, task_id)
 
     # When
     with pytest.raises(ReaderStartError):
@@ -129,8 +130,7 @@ def test_pages_of_short_documents_wait_with_the_tasks_of_one_page(
 ) -> None:
     # Given
     task_id = jobs.queued(priority=priority)
-    desk.storage.folder(task_id).mkdir()
-    (desk.storage.folder(task_id) / "upload.pdf").touch()
+    give_upload(desk, task_id)
 
     # When
     work(replace(desk, reader=LongReader(pages)), task_id)
