@@ -94,6 +94,14 @@ def fail() -> None:
     raise ValueError(msg)
 
 
+def quote(text: str) -> None:
+    """Fail in the middle of handling another failure, each with the text in its message."""
+    try:
+        {}[text]
+    except KeyError as error:
+        raise ValueError(text) from error
+
+
 def leave() -> None:
     sys.exit(3)
 
@@ -166,6 +174,7 @@ _ACTIONS = {
         leave_group,
         say,
         fail,
+        quote,
         leave,
         exit_hard,
         crash,

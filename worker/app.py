@@ -54,7 +54,10 @@ def build() -> Celery:
             msg = "a slot starts with worker_process_init"
             raise RuntimeError(msg)
         logs.task_id.set(piece)
-        work(slot.desk, piece)
+        try:
+            work(slot.desk, piece)
+        except Exception:  # Celery would log its message, which may quote what was read
+            log.exception("another attempt follows")
 
     _connect_signals(celery, settings, slot, drain)
     return celery

@@ -1,6 +1,7 @@
 """Everything that goes wrong in a reader ends as one typed error, and the slot works on."""
 
 import os
+import re
 import time
 from collections.abc import Iterator
 
@@ -159,6 +160,21 @@ def test_printing_disturbs_nothing_and_reaches_standard_error(slot: Slot, capfd:
     answer = slot.order("say")
     # Then
     assert (answer, '{"result": 1}\n' in capfd.readouterr().err) == ({"said": True}, True)
+
+
+def test_log_tells_an_exceptions_types_and_places_and_none_of_its_text(
+    slot: Slot, capfd: pytest.CaptureFixture[str]
+) -> None:
+    # Given
+    slot.reader.close()  # the child writes to the standard error of its start
+    # When
+    with pytest.raises(OcrError, match="ValueError: Dear John"):
+        slot.order("quote", text="Dear John")
+    # Then
+    logged = capfd.readouterr().err
+    place = r".*/tests/processors.py:\d+ in quote\n"
+    assert re.search(rf"ValueError\n{place}\s+after KeyError\n{place}", logged, re.DOTALL)
+    assert ("Dear John" in logged, "raise " in logged) == (False, False)
 
 
 def test_upload_that_is_gone_is_a_typed_error(slot: Slot) -> None:

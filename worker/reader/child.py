@@ -2,16 +2,19 @@
 
 import importlib.util
 import json
+import logging
 import os
 import resource
 import socket
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from shared.errors import Code, OcrError
+from shared.logs import configure_logs
 from shared.schemas import JsonDict, Options
 from shared.settings import Settings
 from worker import tessdata
@@ -24,6 +27,8 @@ _NO_SPACES = (",", ":")
 _NICENESS = 10
 """What answers clients goes before what reads pages: a core that is busy for seconds must not delay either."""
 
+log = logging.getLogger("worker.reader.child")  # run as a program it has no other name
+
 
 def main(connection: int, pipe: int) -> None:
     """Enter the sandbox, load everything, say so, and answer requests one by one until the worker hangs up."""
@@ -34,6 +39,8 @@ def main(connection: int, pipe: int) -> None:
     channel = Channel(socket.socket(fileno=connection), _MAX_REQUEST_BYTES)
     setup = channel.receive() or {}
     settings = Settings()
+    configure_logs(settings.log_level)
+    threading.excepthook = lambda failed: log.error("a thread failed", exc_info=failed.exc_value)
     _look_around(settings)
     protections = sandbox.enter(setup["policy"], dies_with_worker=dies_with_worker)
     _preload(settings)
@@ -55,7 +62,10 @@ def _look_around(settings: Settings) -> None:
 
 
 def _preload(settings: Settings) -> None:
-    """Load what the first request would have to wait for; a failure is the request's to report."""
+    """Load what the first request would have to wait for; a failure is the request's to report.
+
+    There is no upload yet that an exception could quote, so the log may say what a user's module lacks.
+    """
     try:
         if settings.has_own_processor:
             load_processor(settings.processor)
@@ -82,8 +92,8 @@ def _answer(request: JsonDict, results: Iterator[Any], settings: Settings) -> by
         spent = True
         limit = settings.limits.reader_memory_bytes
         failure = OcrError(code, f"It takes more than the {limit} bytes of memory allowed.")
-    except Exception as error:  # noqa: BLE001 - whatever a library raises, the worker gets a typed error
-        traceback.print_exc()
+    except Exception as error:  # whatever a library raises, the worker gets a typed error
+        log.exception("a request failed")
         failure = OcrError(code, f"It failed with {type(error).__name__}.")
     return _encode({"code": failure.code, "detail": failure.detail, "extra": failure.extra, "spent": spent})
 

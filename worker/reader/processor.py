@@ -2,8 +2,8 @@
 
 import importlib
 import json
+import logging
 import re
-import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +14,9 @@ Processor = Callable[[str], Any]
 
 _MAX_DETAIL_CHARACTERS = 300
 _PATH = re.compile(r"(?<![\w/])/[^\s'\"<>:;,)\]]+")
+
+
+log = logging.getLogger(__name__)
 
 
 def load_processor(name: str) -> Processor:
@@ -41,7 +44,7 @@ def call_processor(name: str, path: str) -> JsonDict:
     except (OcrError, MemoryError):
         raise
     except BaseException as error:
-        traceback.print_exc()
+        log.exception("the configured function failed")
         raise OcrError(Code.PROCESSOR_ERROR, _describe(error)) from error
     if not isinstance(result, dict):
         detail = f"The function returned {type(result).__name__}, and not a dict."
