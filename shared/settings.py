@@ -34,6 +34,8 @@ class Limits(BaseSettings):
     """Wall clock for one run of a user's own `process_image`."""
     task_seconds: float = 4 * 3600
     """Wall clock for a whole task, from its start."""
+    stall_seconds: float = 30
+    """How long a reader may use no processor time while something is awaited of it; 0: as long as it likes."""
     reader_memory_bytes: int = 2_048 * MEBIBYTE
     """Address space of one reader."""
 

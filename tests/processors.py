@@ -118,6 +118,14 @@ def sleep() -> None:
     time.sleep(60)
 
 
+def work(seconds: float) -> dict[str, bool]:
+    """Use the processor, as a page does that takes long."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        pass
+    return {"worked": True}
+
+
 def hang_in_c() -> None:
     """Never return, holding the interpreter's lock: neither a signal's handler nor a thread could end this."""
     str(7**10**8)
@@ -179,6 +187,7 @@ _ACTIONS = {
         exit_hard,
         crash,
         sleep,
+        work,
         hang_in_c,
         eat_memory,
         eat_memory_bit_by_bit,

@@ -2,8 +2,10 @@
 
 import os
 import re
+import sys
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -20,6 +22,14 @@ def slot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slot]:
     """One slot for all of them: each test finds what the one before left."""
     limits = Limits(reader_memory_bytes=512 * _MEBIBYTE, max_text_bytes=_MEBIBYTE)
     slot = Slot(tmp_path_factory.mktemp("faults"), limits=limits)
+    yield slot
+    slot.reader.close()
+
+
+@pytest.fixture(scope="module")
+def hasty_slot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slot]:
+    """A slot whose reader may do nothing for no longer than a second."""
+    slot = Slot(tmp_path_factory.mktemp("hasty"), limits=Limits(stall_seconds=1))
     yield slot
     slot.reader.close()
 
@@ -65,6 +75,37 @@ def test_request_ends_in_time_wherever_it_hangs(slot: Slot, action: str) -> None
     # Then
     assert (error.code, time.monotonic() - started < 1.5) == (Code.TASK_TIMEOUT, True)
     assert slot.order("tell_pid")
+
+
+@needs_linux
+def test_request_that_does_nothing_ends_long_before_its_time(hasty_slot: Slot) -> None:
+    # Given
+    started = time.monotonic()
+    # When
+    error = failure(hasty_slot, "sleep")
+    # Then
+    assert (error.code, error.detail) == (
+        Code.TASK_TIMEOUT,
+        "It did nothing for 1 seconds, and used no processor time.",
+    )
+    assert time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        {"action": "work", "seconds": 2.5},
+        {"action": "run", "program": [sys.executable, "-c", "import time\nwhile time.process_time() < 2.5: pass"]},
+    ],
+    ids=["itself", "in a program it started"],
+)
+def test_request_that_works_is_left_to_it(hasty_slot: Slot, order: dict[str, Any]) -> None:
+    # Given
+    slot = hasty_slot
+    # When
+    answer = slot.order(**order)
+    # Then
+    assert answer
 
 
 def test_what_the_watch_raises_kills_the_child_and_goes_on(slot: Slot) -> None:

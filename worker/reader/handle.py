@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings
 from shared.schemas import JsonDict
 from shared.settings import MEBIBYTE, Settings
 from worker.reader.policy import make_policy, search_path
+from worker.reader.pulse import Pulse
 from worker.reader.sandbox import Protections
 from worker.reader.scratch import Scratch
 from worker.reader.wire import Channel
@@ -77,6 +78,9 @@ class Handle:
 
     def is_alive(self) -> bool:
         return self._process.poll() is None
+
+    def take_pulse(self) -> Pulse:
+        return Pulse(self._process.pid)
 
     def note(self, answer: JsonDict) -> None:
         """Count a request, and remember how large the child said it is."""

@@ -13,6 +13,7 @@ from shared.schemas import JsonDict, Options, PageResult, Result
 from shared.settings import Settings
 from worker.process import Beginning
 from worker.reader.handle import Handle
+from worker.reader.pulse import Pulse
 from worker.reader.sandbox import Protections
 from worker.reader.scratch import Scratch
 
@@ -167,14 +168,21 @@ class Reader:
 
     def _await(self, child: Handle, kind: _Kind, watch: Watch) -> JsonDict:
         end = time.monotonic() + watch.seconds
+        pulse = child.take_pulse()
         try:
             while (answer := _receive(child, kind, end)) is None:
                 _check_time(kind, watch, end)
+                self._check_pulse(kind, pulse)
                 watch.poll()
         except BaseException:
             self._kill()
             raise
         return answer
+
+    def _check_pulse(self, kind: _Kind, pulse: Pulse) -> None:
+        most_seconds = self._settings.limits.stall_seconds
+        if 0 < most_seconds <= pulse.still_seconds():
+            raise OcrError(kind.timeout, f"It did nothing for {most_seconds:g} seconds, and used no processor time.")
 
     def _spawn(self) -> Handle:
         try:
