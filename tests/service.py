@@ -43,16 +43,19 @@ class Program:
                 start_new_session=True,
             )
 
-    def stop(self, sign: int = signal.SIGTERM) -> None:
+    def stop(self, sign: int = signal.SIGTERM) -> int | None:
+        """Ask it to end, make it where it does not, and give its exit status."""
         if self.process is None:
-            return
+            return None
         with suppress(ProcessLookupError):
             self.process.send_signal(sign)
         try:
-            self.process.wait(_STOP_SECONDS)
+            return self.process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self.kill()
-        self.process = None
+            return -signal.SIGKILL
+        finally:
+            self.process = None
 
     def kill(self) -> None:
         if self.process is not None:

@@ -84,6 +84,7 @@ def _connect_signals(celery: Celery, settings: Settings, slot: Slot, drain: Drai
         )
         housekeeping.start()
         worker_shutting_down.connect(lambda **_: housekeeping.stop(), weak=False)
+        worker_shutting_down.connect(lambda **_: _keep_begun(sender.pool), weak=False)
         log.info("ready with %d slots", sender.controller.concurrency)
 
     setup_logging.connect(lambda **_: logs.configure_logs(settings.log_level), weak=False)
@@ -94,8 +95,16 @@ def _connect_signals(celery: Celery, settings: Settings, slot: Slot, drain: Drai
     worker_ready.connect(keep_house, weak=False)
 
 
+def _keep_begun(pool: Any) -> None:
+    """Celery's shutdown drops each task that its slot has not yet confirmed, so that the broker delivers it again.
+
+    But the slot has it and reads it, and would then wait for half a minute for somebody to take its answer.
+    """
+    pool.flush = None
+
+
 def _end_in_time(**_: Any) -> None:
-    """Once in a while Celery's shutdown hangs; by then the slots have handed back what they had."""
+    """A slot that cannot stop shall not keep its worker; by then the others have handed back what they had."""
 
     def end() -> None:
         log.error("Celery has not ended after %.0f s", _STOP_SECONDS)
