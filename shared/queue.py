@@ -21,9 +21,10 @@ from shared.jobs import redis_errors
 from shared.settings import Settings
 
 QUEUES = ("interactive", "bulk")
-"""In the order in which a worker looks into them."""
+"""In the order in which a worker looks into them, see `_Turns`."""
 TASK = "ocr.work"
 _ID_SEPARATOR = "~"
+_MOST_IN_A_ROW = 4
 
 
 def make_celery(settings: Settings) -> Celery:
@@ -34,7 +35,7 @@ def make_celery(settings: Settings) -> Celery:
         broker_connection_max_retries=None,
         broker_connection_retry_on_startup=True,
         broker_transport_options={
-            "queue_order_strategy": "priority",
+            "queue_order_strategy": _Turns,
             "socket_timeout": 5,
             "socket_connect_timeout": 3,
             "socket_keepalive": True,
@@ -52,6 +53,27 @@ def make_celery(settings: Settings) -> Celery:
         worker_enable_remote_control=False,
     )
     return celery
+
+
+class _Turns:
+    """The order of queues for kombu's Redis transport: the first one first, the other one after a row of its messages.
+
+    Or else a steady flood of small tasks would keep the pages of long documents waiting for ever.
+    """
+
+    def __init__(self) -> None:
+        self._queues: list[str] = []
+        self._in_a_row = 0
+
+    def update(self, queues: Iterable[str]) -> None:
+        self._queues = list(queues)
+
+    def consume(self, count: int) -> list[str]:
+        queues = self._queues[:count]
+        return queues if self._in_a_row < _MOST_IN_A_ROW else queues[::-1]
+
+    def rotate(self, taken_from: str) -> None:
+        self._in_a_row = self._in_a_row + 1 if taken_from == QUEUES[0] else 0
 
 
 def _make_queue(name: str) -> kombu.entity.Queue:
