@@ -3,7 +3,10 @@
 import base64
 import binascii
 import ipaddress
+import math
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from starlette.datastructures import Headers
@@ -16,6 +19,7 @@ ANYBODY = "anybody"
 """The owner of the tasks that were sent without a key."""
 
 _KEPT_SECONDS = 2.0
+_LONGEST_WAIT_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class Gate:
     is_loopback: bool
     _known: list[Key] = field(default_factory=list)
     _asked: float = float("-inf")
+    _uploads: dict[str, list[float]] = field(default_factory=dict)
+    """When those under way began, by the id of their key."""
 
     def admit(self, headers: Headers) -> Caller:
         """Who sends a request with these headers.
@@ -66,6 +72,29 @@ class Gate:
         if wait_seconds:
             detail = "This API key has made all the requests it may make in a minute."
             raise OcrError(Code.RATE_LIMITED, detail, retry_after_seconds=wait_seconds)
+
+    @contextmanager
+    def uploading(self, caller: Caller, most: int) -> Iterator[None]:
+        """Count an upload of the caller's key while it comes in; to be entered in the event loop.
+
+        Raises:
+            OcrError: RATE_LIMITED where the key has `most` under way already.
+        """
+        if caller.key is None:
+            yield
+            return
+        under_way = self._uploads.setdefault(caller.owner, [])
+        began = time.monotonic()
+        if len(under_way) >= most:
+            # What the oldest one has taken so far is the best guess at what it will still take.
+            wait_seconds = min(math.ceil(began - under_way[0]), _LONGEST_WAIT_SECONDS)
+            detail = f"This API key sends {len(under_way)} uploads already; no more are taken until one is in."
+            raise OcrError(Code.RATE_LIMITED, detail, retry_after_seconds=max(1, wait_seconds))
+        under_way.append(began)
+        try:
+            yield
+        finally:
+            under_way.remove(began)
 
     def _admits_anonymous(self) -> bool:
         if self.anonymous in {"always", "never"}:

@@ -65,8 +65,9 @@ async def submit_upload(
     refuse_other_origins(request)
     if caller.key:
         await run_in_threadpool(services.gate.count_request, caller)
-    with services.storage.incoming() as incoming:
-        upload = await receive_upload(request, incoming, services.settings.limits)
+    limits = services.settings.limits
+    with services.gate.uploading(caller, limits.max_uploads_per_key), services.storage.incoming() as incoming:
+        upload = await receive_upload(request, incoming, limits)
         task_id, replayed = await run_in_threadpool(_accept, services, caller, upload, incoming, idempotency_key)
     headers = {"Idempotent-Replayed": "true"} if replayed else {}
     if wants_html(request):

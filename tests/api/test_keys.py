@@ -1,7 +1,9 @@
 """API keys: who is let in, and what one of them may do."""
 
 import base64
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 
 import httpx
 import pytest
@@ -10,8 +12,10 @@ from api.keys import main
 from shared.jobs import connect
 from shared.keys import Keys
 from tests.api.conftest import Site, draw_picture
+from tests.service import wait_until
 
 MakeSite = Callable[..., Site]
+MOST_UPLOADS = 2
 
 
 def make_key(site: Site, **caps: int) -> str:
@@ -172,6 +176,49 @@ def test_a_key_at_its_cap_leaves_room_for_others(site: Site) -> None:
     # Then
     assert (refused.status_code, refused.json()["code"]) == (429, "queue_full")
     assert served.status_code == 202
+
+
+@contextmanager
+def sending(site: Site, key: str) -> Iterator[None]:
+    """Clients that have begun an upload with this key, as many as it may send at a time, and do not go on."""
+    url = site.http.base_url
+    head = f"POST /ocr HTTP/1.1\r\nHost: {url.netloc.decode()}\r\nX-API-Key: {key}\r\nContent-Length: 999\r\n"
+    with ExitStack() as stack:
+        for _ in range(MOST_UPLOADS):
+            client = stack.enter_context(socket.create_connection((url.host, url.port or 0)))
+            client.sendall(head.encode() + b"Content-Type: multipart/form-data; boundary=b\r\n\r\n")
+        wait_until(lambda: len(site.uploads()) == MOST_UPLOADS, "the uploads are under way")
+        yield
+
+
+def test_a_key_with_uploads_enough_under_way_leaves_room_for_others(make_site: MakeSite) -> None:
+    # Given
+    site = make_site(max_uploads_per_key=MOST_UPLOADS)
+    greedy, modest = make_key(site), make_key(site)
+
+    # When
+    with sending(site, greedy):
+        refused, served = submit(site, {"X-API-Key": greedy}), submit(site, {"X-API-Key": modest})
+
+    # Then
+    assert (refused.status_code, refused.json()["code"]) == (429, "rate_limited")
+    assert 1 <= int(refused.headers["retry-after"]) <= 60
+    assert served.status_code == 202
+
+
+def test_a_key_may_send_again_when_its_uploads_are_over(make_site: MakeSite) -> None:
+    # Given
+    site = make_site(max_uploads_per_key=MOST_UPLOADS)
+    key = make_key(site)
+    with sending(site, key):
+        pass
+
+    # When
+    wait_until(lambda: not site.uploads(), "the server knows that they have broken off")
+    answer = submit(site, {"X-API-Key": key})
+
+    # Then
+    assert answer.status_code == 202
 
 
 def test_no_secret_is_stored(site: Site) -> None:
