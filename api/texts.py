@@ -163,6 +163,7 @@ RUSSIAN_TITLES = {
     Code.PAGE_NOT_FOUND: "В задаче нет такой страницы",
     Code.METHOD_NOT_ALLOWED: "Этот метод здесь не допускается",
     Code.NOT_ACCEPTABLE: "Запрошенного формата нет",
+    Code.REQUEST_TIMEOUT: "Файл передавался слишком долго",
     Code.TASK_NOT_FINISHED: "Задача ещё не завершена",
     Code.TASK_ALREADY_FINISHED: "Задача уже завершена",
     Code.IDEMPOTENCY_IN_FLIGHT: "Запрос с этим Idempotency-Key ещё обрабатывается",

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from anyio import to_thread
+from anyio import fail_after, to_thread
 from starlette.requests import ClientDisconnect, Request
 
 from api.media import inspect_upload
@@ -65,11 +65,17 @@ async def receive_upload(request: Request, incoming: Incoming, limits: Limits) -
     """Stream the part `file` of a multipart body into `incoming`, whose owner removes it when this raises.
 
     Raises:
-        OcrError: `malformed_request`, `file_too_large`, `empty_file`, `storage_full`, or what `inspect_upload` finds.
+        OcrError: `malformed_request`, `request_timeout`, `file_too_large`, `empty_file`, `storage_full`, or what
+            `inspect_upload` finds.
     """
     form = MultipartForm(request.headers.get("content-type", ""), limits.max_upload_bytes)
     blocks = _Blocks(incoming)
-    await _stream_body(request, form, blocks, limits)
+    try:
+        with fail_after(limits.upload_seconds):
+            await _stream_body(request, form, blocks, limits)
+    except TimeoutError as error:
+        detail = f"The upload was not complete within {limits.upload_seconds:g} seconds."
+        raise OcrError(Code.REQUEST_TIMEOUT, detail) from error
     form.finish()
     if form.file_bytes == 0:
         raise OcrError(Code.EMPTY_FILE, "The file has no content.")

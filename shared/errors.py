@@ -20,6 +20,7 @@ class Code(StrEnum):
     PAGE_NOT_FOUND = "page_not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     NOT_ACCEPTABLE = "not_acceptable"
+    REQUEST_TIMEOUT = "request_timeout"
     TASK_NOT_FINISHED = "task_not_finished"
     TASK_ALREADY_FINISHED = "task_already_finished"
     IDEMPOTENCY_IN_FLIGHT = "idempotency_in_flight"
@@ -67,6 +68,7 @@ KINDS = {
     Code.PAGE_NOT_FOUND: Kind(404, "The task has no such page"),
     Code.METHOD_NOT_ALLOWED: Kind(405, "This method is not allowed here"),
     Code.NOT_ACCEPTABLE: Kind(406, "The requested format is not available"),
+    Code.REQUEST_TIMEOUT: Kind(408, "The upload took too long", retryable=True),
     Code.TASK_NOT_FINISHED: Kind(409, "The task has not finished", retryable=True),
     Code.TASK_ALREADY_FINISHED: Kind(409, "The task has already finished"),
     Code.IDEMPOTENCY_IN_FLIGHT: Kind(409, "A request with this Idempotency-Key is being handled", retryable=True),

@@ -28,6 +28,8 @@ class Limits(BaseSettings):
     """Open tasks at which a submit is answered 429."""
     max_queue_per_key: int = 500
     """Open tasks of one API key at which its submit is answered 429."""
+    upload_seconds: float = 900
+    """Wall clock for one upload to come in; what the largest one takes at a megabit a second."""
     max_uploads_per_key: int = 16
     """Uploads that one API key may be sending at a time to one API process; above, its submit is answered 429."""
     page_seconds: float = 120

@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -69,6 +69,11 @@ def _site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             on_disk = hashlib.sha256(stored.path.read_bytes()).hexdigest()
             return JSONResponse({**asdict(stored), "path": "", "on_disk": on_disk})
 
+    async def upload_at_once(request: Request) -> JSONResponse:
+        with storage.incoming() as incoming:
+            await receive_upload(request, incoming, Limits(upload_seconds=1))
+        return JSONResponse({})
+
     async def upload_without_room(request: Request) -> JSONResponse:
         with _open_full_volume() as incoming:
             await receive_upload(request, incoming, Limits())
@@ -81,6 +86,7 @@ def _site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     def build() -> Starlette:
         routes = [
             Route("/", upload, methods=["POST"]),
+            Route("/at-once", upload_at_once, methods=["POST"]),
             Route("/full", upload_without_room, methods=["POST"]),
         ]
         return Starlette(routes=routes, exception_handlers={OcrError: show})
@@ -361,3 +367,20 @@ def test_a_client_that_goes_away_leaves_nothing(site: Site) -> None:
         stored = site.leftovers()
     # Then: the file was there, and the fixture sees it vanish
     assert len(stored) == 1
+
+
+def test_a_body_that_trickles_steadily_has_an_end(site: Site) -> None:
+    # Given
+    head = HEADERS.replace(b"/", b"/at-once", 1) + b"Content-Length: 1000000\r\n\r\n"
+    with socket.create_connection(site.address, timeout=0.1) as client:
+        client.sendall(head + FILE)
+        started, answer = time.monotonic(), b""
+        # When: ten times as fast as a client must be
+        while not answer and time.monotonic() - started < 10:
+            client.sendall(b"x" * 600)
+            with suppress(TimeoutError):
+                answer = client.recv(65_536)
+        seconds = time.monotonic() - started
+    # Then
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert 0.9 < seconds < 5
