@@ -4,9 +4,10 @@ import base64
 import binascii
 import ipaddress
 import math
+import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from starlette.datastructures import Headers
@@ -18,6 +19,7 @@ from shared.settings import Anonymous
 ANYBODY = "anybody"
 """The owner of the tasks that were sent without a key."""
 
+_PORT = re.compile(r":\d*$")
 _KEPT_SECONDS = 2.0
 _LONGEST_WAIT_SECONDS = 60
 
@@ -34,12 +36,15 @@ class Caller:
 class Gate:
     """Lets in whoever may come in; a revoked key is out within two seconds.
 
-    `is_loopback` says whether this machine alone can reach the service.
+    `is_loopback` says whether this machine alone can reach the service. `hosts` are its names, `localhost` aside, in
+    lower case: without a key no other one will do, or any site could have its own name resolve to this machine, and let
+    its page come in.
     """
 
     keys: Keys
     anonymous: Anonymous
     is_loopback: bool
+    hosts: frozenset[str] = frozenset()
     _known: list[Key] = field(default_factory=list)
     _asked: float = float("-inf")
     _uploads: dict[str, list[float]] = field(default_factory=dict)
@@ -49,12 +54,16 @@ class Gate:
         """Who sends a request with these headers.
 
         Raises:
-            OcrError: UNAUTHENTICATED without a key, FORBIDDEN with one that is not valid, BROKER_UNAVAILABLE.
+            OcrError: UNAUTHENTICATED without a key, FORBIDDEN with one that is not valid or under a foreign name,
+                BROKER_UNAVAILABLE.
         """
         secret = _read_secret(headers)
         if secret is None:
             if not self._admits_anonymous():
                 raise OcrError(Code.UNAUTHENTICATED, "Send an API key as a Bearer token or in X-API-Key.")
+            if not self._has_name(headers.get("host", "localhost")):
+                detail = "Without an API key, the service answers to its own names alone; OCR_HOSTS adds to them."
+                raise OcrError(Code.FORBIDDEN, detail)
             return Caller(ANYBODY)
         key = find_key(self._all_keys(), secret)
         if key is None:
@@ -101,6 +110,11 @@ class Gate:
             return self.anonymous == "always"
         return (self.is_loopback or self.anonymous == "until_key") and not self._all_keys()
 
+    def _has_name(self, host: str) -> bool:
+        """Whether a request's `Host` is a name of this service, or an address, which leads where it says."""
+        name = _PORT.sub("", host.lower())
+        return name in {"localhost", *self.hosts} or _parse_address(name.strip("[]")) is not None
+
     def _all_keys(self) -> list[Key]:
         """Kept for a moment: every request asks."""
         if not self.is_informed:
@@ -112,10 +126,14 @@ class Gate:
 
 def is_loopback(host: str | None) -> bool:
     """Whether only this machine can reach a server bound to `host`; None is unknown."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host or "").is_loopback
-    except ValueError:
-        return False
+    address = _parse_address(host or "")
+    return host == "localhost" or (address is not None and address.is_loopback)
+
+
+def _parse_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    with suppress(ValueError):
+        return ipaddress.ip_address(text)
+    return None
 
 
 def _read_secret(headers: Headers) -> str | None:

@@ -33,6 +33,7 @@ def build(host: str | None = None) -> FastAPI:
     storage = Storage(settings.data_dir)
     storage.prepare()
     jobs = Jobs(client, settings.result_seconds)
+    hosts = frozenset(name.lower() for name in (host, *settings.hosts) if name)
     return create_app(
         Services(
             settings=settings,
@@ -41,7 +42,7 @@ def build(host: str | None = None) -> FastAPI:
             storage=storage,
             fleet=Fleet(Workers(client)),
             notifications=Notifications(settings.redis_url),
-            gate=Gate(Keys(client), settings.anonymous, is_loopback(host)),
+            gate=Gate(Keys(client), settings.anonymous, is_loopback(host), hosts),
             doubts=Doubts(jobs, storage),
         )
     )

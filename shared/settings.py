@@ -63,6 +63,8 @@ class Settings(BaseSettings):
     anonymous: Anonymous = "loopback"
     """When requests without an API key are served: on a `loopback` address while there is no key, on any address
     `until_key`, `always` or `never`."""
+    hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    """Names, joined by `:`, under which the service may be called without a key, besides `localhost` and addresses."""
     lang: str = "eng"
     """Default of the option `lang`."""
     engine: Literal["auto", "tesseract", "tesserocr", "pytesseract", "rapidocr"] = "auto"
@@ -80,7 +82,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     limits: Limits = Field(default_factory=Limits)
 
-    @field_validator("processor_read_paths", "processor_environment", mode="before")
+    @field_validator("processor_read_paths", "processor_environment", "hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(filter(None, value.split(os.pathsep))) if isinstance(value, str) else value

@@ -89,7 +89,7 @@ def make_site(redis_url: str, tmp_path: Path) -> Iterator[Callable[..., Site]]:
             storage=storage,
             fleet=Fleet(workers),
             notifications=Notifications(settings.redis_url),
-            gate=Gate(Keys(client), settings.anonymous, is_loopback(host)),
+            gate=Gate(Keys(client), settings.anonymous, is_loopback(host), frozenset(settings.hosts)),
             doubts=Doubts(jobs, storage),
         )
         _, port = stack.enter_context(serve(lambda: create_app(services)))

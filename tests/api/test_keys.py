@@ -59,6 +59,41 @@ def test_a_setting_opens_another_address(make_site: MakeSite) -> None:
     assert answer.status_code == 202
 
 
+@pytest.mark.parametrize("host", ["LOCALHOST", "localhost:80", "127.0.0.1", "[::1]:80", "192.0.2.1", "ocr.example:80"])
+def test_no_key_is_needed_under_the_services_own_names(make_site: MakeSite, host: str) -> None:
+    # Given
+    site = make_site(hosts="ocr.example:scanner")
+
+    # When
+    answer = submit(site, {"Host": host})
+
+    # Then
+    assert answer.status_code == 202
+
+
+@pytest.mark.parametrize("host", ["evil.example:80", "localhost.evil.example", "127.0.0.1.evil.example", ""])
+def test_a_page_whose_name_leads_to_this_machine_is_shut_out(site: Site, host: str) -> None:
+    # Given
+    rebound = {"Host": host, "Origin": f"http://{host}"}
+
+    # When
+    answers = [submit(site, rebound), site.http.get("/ocr/unknown", headers=rebound)]
+
+    # Then
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(403, "forbidden")] * 2
+
+
+def test_a_key_is_enough_under_any_name(site: Site) -> None:
+    # Given
+    key = make_key(site)
+
+    # When
+    answer = submit(site, {"Host": "ocr.example", "X-API-Key": key})
+
+    # Then
+    assert answer.status_code == 202
+
+
 def test_the_first_key_closes_the_service_to_anonymous_callers(site: Site) -> None:
     # Given
     make_key(site)

@@ -23,9 +23,9 @@ def test_slow_clients(campaign: Campaign) -> None:
     """A hundred that send a part of a head and no more; a hundred that begin a body."""
     # Given
     starts = (
-        b"GET / HTTP/1.1\r\nHost: x\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\n",
         (
-            b"POST /ocr HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+            b"POST /ocr HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=b\r\n"
             b"Content-Length: 9999\r\n\r\n"
             b"--b\r\nContent-Disposition: form-data; name=file; filename=a.png\r\n\r\n\x89PNG"
         ),

@@ -13,7 +13,10 @@ from tests.faults.leftovers import find_tasks
 from tests.faults.pictures import draw_line
 from tests.service import is_ready, wait_until
 
-_HEAD = "POST /ocr HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: {}\r\n\r\n"
+_HEAD = (
+    "POST /ocr HTTP/1.1\r\nHost: localhost\r\n"
+    "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {}\r\n\r\n"
+)
 _PART = b'--b\r\nContent-Disposition: form-data; name="file"; filename="scan.png"\r\n\r\n'
 
 
