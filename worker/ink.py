@@ -95,11 +95,11 @@ def share_across(letters: Letters) -> float:
     """
     centers = letters.centers[:_MOST_LETTERS]
     probes = np.linspace(0, len(centers) - 1, min(len(centers), _MOST_PROBES)).astype(np.intp)
-    offsets = np.abs(centers[probes, None, :] - centers[None, :, :])
-    distances = np.square(offsets).sum(axis=2)
+    across, down = (np.abs(axis[probes, None] - axis) for axis in centers.T)
+    distances = across**2 + down**2
     distances[np.arange(len(probes)), probes] = np.inf
-    nearest = offsets[np.arange(len(probes)), distances.argmin(axis=1)]
-    return float((nearest[:, 0] > nearest[:, 1]).mean())
+    nearest = np.arange(len(probes)), distances.argmin(axis=1)
+    return float((across[nearest] > down[nearest]).mean())
 
 
 def _resize(image: Gray, rows: int, columns: int, method: int) -> Gray:

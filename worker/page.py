@@ -1,5 +1,6 @@
 """The value that travels through the pipeline: a gray picture and the way back to the upload."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -39,15 +40,16 @@ class Page:
         return self.warped(image, step, np.eye(3))
 
 
-def map_box(matrix: Matrix, box: Box, width: int, height: int) -> list[int]:
-    """The smallest box of whole pixels inside a `width` x `height` picture around `box` seen through `matrix`."""
-    x0, y0, x1, y1 = box
-    corners = np.array([[x0, x1, x1, x0], [y0, y0, y1, y1], [1.0, 1.0, 1.0, 1.0]])
-    mapped = matrix @ corners
-    xs, ys = mapped[0] / mapped[2], mapped[1] / mapped[2]
-    left, right = np.clip([np.floor(xs.min() + _SLACK), np.ceil(xs.max() - _SLACK)], 0, width)
-    top, bottom = np.clip([np.floor(ys.min() + _SLACK), np.ceil(ys.max() - _SLACK)], 0, height)
-    return [int(left), int(top), int(right), int(bottom)]
+def map_boxes(matrix: Matrix, boxes: Sequence[Box], width: int, height: int) -> list[list[int]]:
+    """The smallest boxes of whole pixels inside a `width` x `height` picture around `boxes` seen through `matrix`."""
+    x0, y0, x1, y1 = np.array(boxes, dtype=np.float64).reshape(-1, 4).T
+    corners = np.array([[x0, x1, x1, x0], [y0, y0, y1, y1], np.ones((4, len(boxes)))])
+    xs, ys, weights = np.tensordot(matrix, corners, axes=1)
+    xs, ys = xs / weights, ys / weights
+    lefts, tops = np.floor(xs.min(axis=0) + _SLACK), np.floor(ys.min(axis=0) + _SLACK)
+    rights, bottoms = np.ceil(xs.max(axis=0) - _SLACK), np.ceil(ys.max(axis=0) - _SLACK)
+    edges = np.clip(np.array([lefts, tops, rights, bottoms]).T, 0, [width, height, width, height])
+    return [[int(edge) for edge in box] for box in edges]
 
 
 _SLACK = 1e-6

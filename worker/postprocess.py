@@ -5,12 +5,13 @@ from itertools import groupby
 
 from shared.schemas import Block, Line, Word
 from worker.engines.base import Token
-from worker.page import Box, Page, map_box
+from worker.page import Page, map_boxes
 
 
 def place(page: Page, tokens: list[Token]) -> list[Token]:
     """The tokens with their boxes in pixels of the upload instead of the picture they were read on."""
-    return [replace(token, box=_upload_box(page, token.box)) for token in tokens]
+    boxes = map_boxes(page.to_upload, [token.box for token in tokens], page.width, page.height)
+    return [replace(token, box=(x0, y0, x1, y1)) for token, (x0, y0, x1, y1) in zip(tokens, boxes, strict=True)]
 
 
 def arrange(tokens: list[Token]) -> list[Block]:
@@ -47,11 +48,6 @@ def _line(tokens: list[Token]) -> Line:
 
 def _word(token: Token) -> Word:
     return Word(text=token.text, bbox=[round(edge) for edge in token.box], confidence=round(token.confidence, 1))
-
-
-def _upload_box(page: Page, box: Box) -> Box:
-    left, top, right, bottom = map_box(page.to_upload, box, page.width, page.height)
-    return left, top, right, bottom
 
 
 def _union(boxes: list[list[int]]) -> list[int]:

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from worker.ink import shrink
 from worker.page import Gray
 
 MAX_SKEW_DEGREES = 15.0
@@ -43,9 +44,7 @@ def measure_skews(image: Gray) -> tuple[Skew, Skew]:
 
 def _find_ink(image: Gray) -> tuple[Coordinates, Coordinates]:
     """Coordinates (x, y) of the dark pixels of a small copy of the picture."""
-    scale = min(1.0, _WORK_PIXELS / max(image.shape))
-    size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
-    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    small, _ = shrink(image, _WORK_PIXELS)
     dark = cv2.adaptiveThreshold(
         small, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, _NEIGHBORHOOD_PIXELS, _CONTRAST
     )

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.deskew import deskew
-from worker.page import Box, Gray, Page, map_box
+from worker.page import Box, Gray, Page, map_boxes
 from worker.scale import resize
 from worker.upright import turn
 
@@ -38,7 +38,7 @@ def boxes(draw: st.DrawFn) -> tuple[int, int, int, int]:
 @given(box=boxes())
 def test_a_page_that_was_left_alone_keeps_its_boxes(box: tuple[int, int, int, int]) -> None:
     # When / Then
-    assert map_box(blank_page().to_upload, box, _WIDTH, _HEIGHT) == list(box)
+    assert map_boxes(blank_page().to_upload, [box], _WIDTH, _HEIGHT) == [list(box)]
 
 
 @given(box=boxes(), turns=st.lists(st.sampled_from([90, 180, 270]), max_size=4))
@@ -48,7 +48,7 @@ def test_quarter_turns_lead_back_to_the_exact_pixels(box: tuple[int, int, int, i
     for degrees in turns:
         page = turn(page, degrees)
     # When
-    mapped = map_box(page.to_upload, box_of_ink(page.image), _WIDTH, _HEIGHT)
+    (mapped,) = map_boxes(page.to_upload, [box_of_ink(page.image)], _WIDTH, _HEIGHT)
     # Then
     assert mapped == list(box)
 
@@ -60,7 +60,7 @@ def test_any_chain_of_steps_leads_back_around_the_mark(
     # Given
     page = resize(turn(deskew(page_with_mark(*box), degrees), turned), factor)
     # When
-    left, top, right, bottom = map_box(page.to_upload, box_of_ink(page.image), _WIDTH, _HEIGHT)
+    ((left, top, right, bottom),) = map_boxes(page.to_upload, [box_of_ink(page.image)], _WIDTH, _HEIGHT)
     # Then
     assert left <= box[0] + 2
     assert top <= box[1] + 2
@@ -72,7 +72,7 @@ def test_any_chain_of_steps_leads_back_around_the_mark(
 @given(box=st.tuples(*[st.floats(-500, 500)] * 4))
 def test_a_box_never_leaves_the_upload(box: Box) -> None:
     # When
-    left, top, right, bottom = map_box(np.eye(3), box, _WIDTH, _HEIGHT)
+    ((left, top, right, bottom),) = map_boxes(np.eye(3), [box], _WIDTH, _HEIGHT)
     # Then
     assert 0 <= left <= right <= _WIDTH
     assert 0 <= top <= bottom <= _HEIGHT
