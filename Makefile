@@ -51,9 +51,9 @@ faults-all: $(VENV)/.test ## the same for as long as it takes
 e2e: $(VENV)/.test ## build and start the containers, use and hurt them, and take them down; needs Docker
 	$(PYTEST) tests/e2e
 
-bench: $(VENV)/.bench ## compare the speed with that of others, and with MANIFEST=FILE measure what is read wrong
+bench: $(VENV)/.bench ## compare the speed with that of others, and tell how much is read right, with MANIFEST=FILE of what
 	$(BIN)/python bench/speed.py --json docs/speed.json --plot docs/speed.png
-	$(if $(MANIFEST),$(BIN)/python bench/accuracy.py --manifest $(MANIFEST) --out .cache/accuracy.jsonl)
+	$(BIN)/python bench/accuracy.py $(if $(MANIFEST),--manifest $(MANIFEST)) --out .cache/accuracy.jsonl
 
 lock: $(VENV)/.lock ## resolve requirements/*.in into *.txt, with the newest releases
 	requirements/lock.sh $(BIN)/uv

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+from accuracy import Tally
 from contest import measure, report
 from contest.client import Client, encode_form
 from contest.pages import Sheet
@@ -170,3 +171,18 @@ def _describe(part: Message) -> tuple[str, str | None, bytes]:
     content = part.get_payload(decode=True)
     assert isinstance(content, bytes)
     return str(part.get_param("name", header="content-disposition")), part.get_filename(), content
+
+
+def test_words_are_counted_whatever_their_order() -> None:
+    # Given
+    tally = Tally()
+    words = [
+        {"text": "two", "confidence": 95.0},
+        {"text": "one", "confidence": 40.0},
+        {"text": "too", "confidence": 91.0},
+    ]
+    # When
+    tally.add({"text": "one two three four"}, {"words": words, "error": None})
+    # Then
+    assert (tally.there, tally.read, tally.right) == (4, 3, 2)
+    assert (tally.sure, tally.sure_right) == (2, 1)
