@@ -27,12 +27,15 @@ _BULLET_HEIGHTS = 0.75
 """The most height of a bullet, in heights of the line's words."""
 _NOISE_CONFIDENCE = 35.0
 """Below this a mark without letter or digit is dirt."""
+_SHORT_CHARACTERS, _SHORT_NOISE_CONFIDENCE = 4, 16.0
+"""Below this so short a word is what a stamp, a signature or a picture was taken for, nine times in ten."""
 
 
 def tidy(tokens: list[Token]) -> list[Token]:
     """The tokens without what table lines and dirt look like, and with mixed alphabets and dashes put right."""
     words = [word for token in tokens if (word := _without_strokes(token))]
-    unmixed = [replace(word, text=unmix(word.text)) for word in words]
+    legible = [word for word in words if not _is_scrap(word)] or words
+    unmixed = [replace(word, text=unmix(word.text)) for word in legible]
     lines = [_right_line(list(line)) for _, line in groupby(unmixed, key=lambda token: token.line)]
     return _right_dashes(lines)
 
@@ -101,6 +104,11 @@ def _without_strokes(token: Token) -> Token | None:
     if not text:
         return None
     return token if text == token.text else replace(token, text=text)
+
+
+def _is_scrap(token: Token) -> bool:
+    is_short = len(token.text) <= _SHORT_CHARACTERS and any(character.isalnum() for character in token.text)
+    return is_short and token.confidence < _SHORT_NOISE_CONFIDENCE
 
 
 def _is_noise(token: Token) -> bool:

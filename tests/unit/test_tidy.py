@@ -48,6 +48,22 @@ def test_lines_of_tables_are_no_words() -> None:
     assert [token.text for token in tokens] == ["Total", "12.50"]
 
 
+def test_short_words_that_are_hardly_believed_are_scraps() -> None:
+    # Given
+    stamp = [*line(("МИАН", 60), ("печать", 80), confidence=8), *line(("т", 10), confidence=20)]
+    # When
+    tokens = tidy([*stamp, *line(("ЗАКОН", 70))])
+    # Then
+    assert [token.text for token in tokens] == ["печать", "т", "ЗАКОН"]
+
+
+def test_a_scrap_is_kept_where_there_is_nothing_else() -> None:
+    # When
+    tokens = tidy(line(("7", 10), confidence=8))
+    # Then
+    assert [token.text for token in tokens] == ["7"]
+
+
 def test_unsure_marks_are_dirt_and_unsure_words_are_not() -> None:
     # When
     tokens = tidy(line(("'", 3), ("Smith", 60), confidence=9.0))
