@@ -275,17 +275,20 @@ class Jobs:
         return [_text(piece) for piece in self._run("missed", times, *pieces)]
 
     def ended(self, seconds_ago: float) -> list[str]:
-        """Tasks that ended or were erased so long ago, whose files nobody has looked after yet."""
+        """Tasks that so long ago ended, were erased or expired, and whose files nobody has looked after since."""
         with redis_errors():
             seconds, microseconds = self._redis.time()
             latest = int((seconds + microseconds / 1e6 - seconds_ago) * 1000)
             found = cast("list[bytes]", self._redis.zrange(f"{PREFIX}ended", "-inf", latest, byscore=True))
         return [_text(task_id) for task_id in found]
 
-    def look_after(self, task_id: str) -> None:
-        """The files of this ended task are as they should be."""
+    def look_after(self, task_id: str, *, next_time: int | None = None) -> None:
+        """The files of this ended task are as they should be, until that moment if one is given."""
         with redis_errors():
-            self._redis.zrem(f"{PREFIX}ended", task_id)
+            if next_time is None:
+                self._redis.zrem(f"{PREFIX}ended", task_id)
+            else:
+                self._redis.zadd(f"{PREFIX}ended", {task_id: next_time})
 
     def forgive(self, pieces: list[str]) -> None:
         """These pieces are queued after all."""

@@ -80,7 +80,7 @@ def _connect_signals(celery: Celery, settings: Settings, slot: Slot, drain: Drai
             _open_storage(settings),
             Workers(client),
             describe_worker(settings, sender.controller.concurrency),
-            keep_uploads=settings.keep_upload,
+            settings=settings,
         )
         housekeeping.start()
         worker_shutting_down.connect(lambda **_: housekeeping.stop(), weak=False)

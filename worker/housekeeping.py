@@ -9,12 +9,15 @@ from shared.errors import Code, OcrError
 from shared.jobs import Jobs
 from shared.queue import Queue
 from shared.schemas import Status
+from shared.settings import Settings
 from shared.storage import Storage
 from shared.workers import WorkerInfo, Workers
 from worker.pieces import choose_queue, parse_piece
+from worker.reader.scratch import sweep_scratch
 
 _BEAT_SECONDS = 1.0
 _MISSES = 3
+_SWEEP_SECONDS = 60
 _JANITOR_SECONDS = 600
 _STALE_SECONDS = 3600.0
 _ENDED_SECONDS = 5.0
@@ -23,17 +26,17 @@ log = logging.getLogger(__name__)
 
 
 class Housekeeping:
-    """A thread of the worker's main process. Of all workers one at a time reconciles and one cleans up."""
+    """A thread of the worker's main process. All but the beat one worker at a time does for all."""
 
     def __init__(
-        self, jobs: Jobs, queue: Queue, storage: Storage, workers: Workers, info: WorkerInfo, *, keep_uploads: bool
+        self, jobs: Jobs, queue: Queue, storage: Storage, workers: Workers, info: WorkerInfo, *, settings: Settings
     ) -> None:
         self._jobs = jobs
         self._queue = queue
         self._storage = storage
         self._workers = workers
         self._info = info
-        self._keep_uploads = keep_uploads
+        self._settings = settings
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
 
@@ -46,7 +49,7 @@ class Housekeeping:
 
     def _run(self) -> None:
         while not self._stopped.wait(_BEAT_SECONDS):
-            for duty in (self._beat, self._reconcile, self._tidy, self._clean):
+            for duty in (self._beat, self._reconcile, self._tidy, self._sweep, self._clean):
                 _attempt(duty)
         _attempt(lambda: self._workers.leave(self._info))
 
@@ -59,11 +62,16 @@ class Housekeeping:
 
     def _tidy(self) -> None:
         if self._jobs.take_turn("tidy", _BEAT_SECONDS):
-            tidy(self._jobs, self._storage, keep_uploads=self._keep_uploads)
+            tidy(self._jobs, self._storage, keep_uploads=self._settings.keep_upload)
+
+    def _sweep(self) -> None:
+        if self._jobs.take_turn("sweep", _SWEEP_SECONDS):
+            self._storage.sweep_incoming()
+            sweep_scratch(self._settings.data_dir)
 
     def _clean(self) -> None:
         if self._jobs.take_turn("clean", _JANITOR_SECONDS):
-            clean(self._jobs, self._storage, keep_uploads=self._keep_uploads)
+            clean(self._jobs, self._storage, keep_uploads=self._settings.keep_upload)
 
 
 def reconcile(jobs: Jobs, queue: Queue) -> None:
@@ -83,32 +91,36 @@ def _send(jobs: Jobs, queue: Queue, name: str) -> None:
 
 
 def clean(jobs: Jobs, storage: Storage, *, keep_uploads: bool) -> None:
-    """Erase the files that no task answers for: those of expired ones, and of uploads that broke off."""
-    storage.sweep_incoming()
+    """Erase the files that no task answers for: of uploads that were never recorded, or whose record was lost."""
     for task_id in storage.stale(_STALE_SECONDS):
         _erase_needless(jobs, storage, task_id, keep_uploads=keep_uploads)
 
 
 def tidy(jobs: Jobs, storage: Storage, *, keep_uploads: bool, seconds_ago: float = _ENDED_SECONDS) -> None:
-    """Erase what whoever ended a task should have erased, had it not died at that moment."""
+    """Erase what whoever ended a task should have erased, had it not died at that moment; the rest once it expires."""
     for task_id in jobs.ended(seconds_ago):
-        _erase_needless(jobs, storage, task_id, keep_uploads=keep_uploads)
-        jobs.look_after(task_id)
+        expires = _erase_needless(jobs, storage, task_id, keep_uploads=keep_uploads)
+        jobs.look_after(task_id, next_time=expires)
 
 
-def _erase_needless(jobs: Jobs, storage: Storage, task_id: str, *, keep_uploads: bool) -> None:
-    """Raises `OcrError(BROKER_UNAVAILABLE)`: what is not known to be needless stays."""
+def _erase_needless(jobs: Jobs, storage: Storage, task_id: str, *, keep_uploads: bool) -> int | None:
+    """The moment, in milliseconds, at which what is left expires; None where nothing is.
+
+    Raises:
+        OcrError: `broker_unavailable`: what is not known to be needless stays.
+    """
     try:
         job = jobs.find(task_id)
     except OcrError as error:
         if error.code is Code.BROKER_UNAVAILABLE:
             raise
         storage.erase(task_id)
-        return
+        return None
     if job.status in {Status.FAILED, Status.CANCELLED}:
         storage.erase_searchable_pdf(task_id)
     if job.status.is_final and not keep_uploads:
         storage.erase_upload(task_id)
+    return job.expires if storage.folder(task_id).exists() else None
 
 
 def _attempt(duty: Callable[[], None]) -> None:

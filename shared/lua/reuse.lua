@@ -14,6 +14,7 @@ if known[2] then redis.call('HSET', job, 'pages_total', known[2]) end
 redis.call('SET', key('result', id), result, 'EX', keep)
 redis.call('EXPIRE', job, keep)
 redis.call('SET', key('gone', id), 'task_expired ' .. owner, 'EX', keep + tomb)
+redis.call('ZADD', prefix .. 'ended', now, id)
 list_task(owner, id)
 forget_list(owner, keep)
 redis.call('INCR', prefix .. 'count:succeeded')

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from shared.queue import Queue, make_celery
 from shared.schemas import Status
 from shared.settings import Settings
 from shared.storage import Storage
-from tests.stores import Store
+from tests.stores import Store, make_submission
 from worker.housekeeping import clean, reconcile, tidy
 
 
@@ -202,6 +203,39 @@ def test_a_task_that_just_ended_is_left_to_whoever_ended_it(jobs: Store, storage
     tidy(jobs, storage, keep_uploads=False, seconds_ago=60)
     # Then
     assert storage.upload(task_id).exists()
+
+
+@pytest.mark.parametrize("keep_uploads", [True, False])
+def test_the_files_of_an_expired_task_go_within_seconds(
+    store: redis.Redis, storage: Storage, *, keep_uploads: bool
+) -> None:
+    # Given
+    jobs = Store(store, result_seconds=1)
+    task_id = jobs.ended_with(Status.SUCCEEDED)
+    _put_upload(storage, task_id, hours_old=0)
+    storage.searchable_pdf(task_id).write_bytes(b"%PDF")
+    # When
+    tidy(jobs, storage, keep_uploads=keep_uploads, seconds_ago=0)
+    # Then
+    assert storage.searchable_pdf(task_id).exists()
+    time.sleep(1.1)
+    tidy(jobs, storage, keep_uploads=keep_uploads, seconds_ago=0)
+    assert not storage.folder(task_id).exists()
+    assert not store.exists("ocr:ended")
+
+
+def test_the_shared_searchable_pdf_of_an_expired_task_goes_within_seconds(store: redis.Redis, storage: Storage) -> None:
+    # Given a task that was answered from the result of another
+    jobs = Store(store, result_seconds=1)
+    jobs.ended_with(Status.SUCCEEDED, cache_digest="digest")
+    reused = make_submission(cache_digest="digest")
+    jobs.reuse(reused)
+    _put_upload(storage, reused.task_id, hours_old=0)
+    # When
+    time.sleep(1.1)
+    tidy(jobs, storage, keep_uploads=True, seconds_ago=0)
+    # Then
+    assert not storage.folder(reused.task_id).exists()
 
 
 def _put_upload(storage: Storage, task_id: str, hours_old: int) -> None:

@@ -26,10 +26,11 @@ def is_quiet(service: Service) -> bool:
 
 
 def is_tidy(service: Service) -> bool:
-    """Whether the files of all that ended have been looked after, which workers do some seconds later."""
+    """Whether the files of all that ended or expired have been looked after, which workers do some seconds later."""
     store = service.redis
     try:
-        return not store.exists("ocr:ended")
+        seconds, _ = store.time()
+        return not store.zcount("ocr:ended", "-inf", (seconds + 1) * 1000)
     finally:
         store.close()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shared.errors import Code, OcrError
-from worker.reader.scratch import Scratch
+from worker.reader.scratch import Scratch, sweep_scratch
 
 
 @pytest.fixture
@@ -115,6 +115,18 @@ def test_new_scratch_removes_those_of_the_dead_alone(tmp_path: Path) -> None:
     newest = Scratch(tmp_path)
     # Then
     assert {folder.name for folder in dead.parent.iterdir() if folder.is_dir()} == {living.root.name, newest.root.name}
+
+
+def test_sweep_removes_the_folders_of_the_dead_alone(tmp_path: Path) -> None:
+    # Given
+    living = Scratch(tmp_path)
+    dead = living.root.parent / "dead"
+    (dead / "in").mkdir(parents=True)
+    (dead / "in" / "0.png").write_bytes(b"somebody's upload")
+    # When
+    sweep_scratch(tmp_path)
+    # Then
+    assert [folder.name for folder in dead.parent.iterdir() if folder.is_dir()] == [living.root.name]
 
 
 def test_removing_frees_folder_and_lock(tmp_path: Path) -> None:

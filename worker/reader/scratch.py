@@ -25,8 +25,7 @@ class Scratch:
     """
 
     def __init__(self, data_dir: Path) -> None:
-        parent = data_dir.resolve() / "scratch"
-        parent.mkdir(parents=True, exist_ok=True)
+        parent = _parent(data_dir)
         self.root = parent / secrets.token_hex(8)
         self.uploads = self.root / "in"
         self.writable = self.root / "out"
@@ -92,6 +91,19 @@ class Scratch:
 
     def _fresh(self, folder: Path, suffix: str) -> Path:
         return folder / f"{next(self._numbers)}{suffix}"
+
+
+def sweep_scratch(data_dir: Path) -> None:
+    """Remove the folders of processes that live no more: in them may be uploads that are erased everywhere else."""
+    parent = _parent(data_dir)
+    with _exclusive(parent / ".lock"):
+        _sweep(parent)
+
+
+def _parent(data_dir: Path) -> Path:
+    parent = data_dir.resolve() / "scratch"
+    parent.mkdir(parents=True, exist_ok=True)
+    return parent
 
 
 @contextmanager
