@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from tests.faults import leftovers
+from tests.faults.memory import MemoryWatch
 from tests.faults.pictures import draw_line, draw_slow_page
 from tests.service import Service, is_ready, wait_until
 
@@ -22,7 +23,7 @@ _ANSWER_SECONDS = 20.0
 
 @dataclass
 class Row:
-    """One line of the published table; `lost`: unknown to the service, `stuck`: never ended."""
+    """One line of the published table; `lost`: unknown to the service, `stuck`: never ended; see `MemoryWatch`."""
 
     name: str
     seed: int
@@ -33,6 +34,8 @@ class Row:
     stuck: int = 0
     extra_runs: int = 0
     seconds_to_quiet: float = 0.0
+    reader_mib: int = 0
+    other_mib: int = 0
 
     def cells(self) -> list[str]:
         facts = asdict(self)
@@ -48,6 +51,7 @@ class Campaign:
     def __init__(self, name: str, seed: int, service: Service) -> None:
         self.row = Row(name, seed)
         self.service = service
+        self.memory = MemoryWatch(service)
         self.is_settled = False
         self.chance = random.Random(f"{seed} {name}")  # noqa: S311 - to be repeated, not to be secret
         self.expected: dict[str, str | None] = {}
@@ -121,7 +125,10 @@ class Campaign:
             wait_until(lambda: leftovers.is_quiet(self.service), "all is quiet", _QUIET_SECONDS)
 
     def settle(self, workers: int = 1) -> Row:
-        """Wait until nothing moves; then every accepted task has ended with its own text, and nothing is left over."""
+        """Wait until nothing moves; then every accepted task has ended with its own text, and nothing is left over.
+
+        No process has held more memory than it may.
+        """
         self.await_quiet()
         self.row.seconds_to_quiet = round(time.monotonic() - self._moved, 1)
         self.row.accepted, self.row.faults = len(self.expected), dict(self._faults)
@@ -130,8 +137,15 @@ class Campaign:
         wait_until(lambda: leftovers.is_tidy(self.service), "the files are looked after", _GREEN_SECONDS)
         leftovers.check(self.service)
         wait_until(lambda: is_ready(self.service, workers), "health is green", _GREEN_SECONDS)
+        self.close()
+        self.memory.check()
         self.is_settled = True
         return self.row
+
+    def close(self) -> None:
+        """Look no longer; the row tells how much memory was seen."""
+        memory = self.memory.stop()
+        self.row.reader_mib, self.row.other_mib = memory.readers_bytes >> 20, memory.others_bytes >> 20
 
     def _count_ends(self) -> list[tuple[str, object]]:
         """Fill in the row; the tasks that came to another text than their own."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-pytest.register_assert_rewrite("tests.faults.campaign", "tests.faults.leftovers")
+pytest.register_assert_rewrite("tests.faults.campaign", "tests.faults.leftovers", "tests.faults.memory")
 
 from tests.faults.campaign import Campaign, Row  # noqa: E402 - its assertions are rewritten first
 from tests.faults.house import House  # noqa: E402 - as above
@@ -21,7 +21,10 @@ from tests.faults.house import House  # noqa: E402 - as above
 _ROWS = pytest.StashKey[list[Row]]()
 _SEED = pytest.StashKey[int]()
 _CHEAP = {"OCR_CACHE": "false", "OCR_ENGINE": "tesseract"}
-_TITLES = ("name", "seed", "accepted", "faults", "ends", "lost", "stuck", "extra runs", "seconds to quiet")
+_TITLES = (
+    *("name", "seed", "accepted", "faults", "ends", "lost", "stuck"),
+    *("extra runs", "seconds to quiet", "reader MiB", "other MiB"),
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -76,6 +79,7 @@ def start(request: pytest.FixtureRequest, seed: int, house: House) -> Callable[.
 
     def start_campaign(**wishes: Any) -> Campaign:
         campaign = house.open_campaign(request.node.name.removeprefix("test_"), seed, {**_CHEAP, **wishes})
+        request.addfinalizer(campaign.close)
         request.config.stash[_ROWS].append(campaign.row)
         return campaign
 

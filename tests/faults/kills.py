@@ -35,11 +35,11 @@ def kill_reader(program: Program) -> bool:
 def slots(program: Program) -> list[psutil.Process]:
     if program.process is None:
         return []
-    return [child for child in _children(psutil.Process(program.process.pid)) if not _is_reader(child)]
+    return [child for child in _children(psutil.Process(program.process.pid)) if not is_reader(child)]
 
 
 def readers(program: Program) -> list[psutil.Process]:
-    return [child for slot in slots(program) for child in _children(slot) if _is_reader(child)]
+    return [child for slot in slots(program) for child in _children(slot) if is_reader(child)]
 
 
 def _children(process: psutil.Process) -> list[psutil.Process]:
@@ -48,7 +48,7 @@ def _children(process: psutil.Process) -> list[psutil.Process]:
     return []
 
 
-def _is_reader(process: psutil.Process) -> bool:
+def is_reader(process: psutil.Process) -> bool:
     with suppress(psutil.Error):
         return "worker.reader.child" in process.cmdline()
     return False
