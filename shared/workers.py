@@ -14,7 +14,7 @@ _FRESH_SECONDS = 10
 
 @dataclass(frozen=True, slots=True)
 class WorkerInfo:
-    """`pipeline` stands for all versions that a result depends on; `protections` as the reader measured them."""
+    """`pipeline` stands for all versions that a result depends on; `protections` as a reader measured them."""
 
     name: str
     slots: int
