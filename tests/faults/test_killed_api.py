@@ -2,10 +2,13 @@
 
 import os
 import socket
+import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from tests.faults.campaign import Campaign
@@ -17,6 +20,8 @@ _HEAD = (
     "POST /ocr HTTP/1.1\r\nHost: localhost\r\n"
     "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {}\r\n\r\n"
 )
+_FEWEST_STEPS = 150
+"""The lines of a submit; fewer would mean that not all are counted."""
 _PART = b'--b\r\nContent-Disposition: form-data; name="file"; filename="scan.png"\r\n\r\n'
 
 
@@ -50,17 +55,66 @@ def test_api_killed_while_it_accepts(start: Callable[..., Campaign], kills: int)
             client.sendall(_HEAD.format(len(body)).encode() + body)
             time.sleep(campaign.chance.uniform(0, 0.04))
             _restart_api(campaign)
-    # Then what has no record is the janitor's, once it is old enough
+    # Then
     campaign.submit_many(3)
+    _call_janitor(campaign)
+    campaign.expected |= dict.fromkeys(find_tasks(campaign.service))
+    row = campaign.settle()
+    assert row.ends == {"succeeded": row.accepted}
+
+
+@pytest.mark.parametrize("stride", [20, pytest.param(3, marks=pytest.mark.long)])
+def test_api_killed_before_any_line_of_a_submit(start: Callable[..., Campaign], stride: int) -> None:
+    # Given
+    campaign = start()
+    api = campaign.service.parts["api"]
+    options = api.command[api.command.index("--port") :]
+    sound = api.command
+    texts: list[str] = []
+    # When it dies before this line and that, until there are no more
+    answer = None
+    while answer is None:
+        line = campaign.chance.randint(1, stride) + stride * len(texts)
+        api.command = [sys.executable, "-m", "tests.faults.mortal_api", str(line), *options]
+        _restart_api(campaign)
+        texts.append(f"Line {line}")
+        answer = _submit(campaign, texts[-1])
+    api.command = sound
+    _restart_api(campaign)
+    # Then each was taken wholly or not at all, and sent again it is the same task
+    assert answer.status_code == 202
+    assert list((campaign.service.data_dir / "data" / "tmp" / "incoming").iterdir()) == []
+    for text in texts:
+        again = _submit(campaign, text)
+        assert again is not None
+        campaign.expected[again.json()["task_id"]] = text
+    assert find_tasks(campaign.service) == set(campaign.expected)
+    assert len(campaign.expected) == len(texts) > _FEWEST_STEPS // stride
+    _call_janitor(campaign)
+    row = campaign.settle()
+    assert row.ends == {"succeeded": row.accepted}
+
+
+def _submit(campaign: Campaign, text: str) -> httpx.Response | None:
+    """The answer to a submit with a key of its own, or None where the connection broke."""
+    with suppress(httpx.TransportError):
+        return httpx.post(
+            f"{campaign.service.url}/ocr",
+            files={"file": ("scan.png", draw_line(text))},
+            headers={"Idempotency-Key": text},
+            timeout=20,
+        )
+    return None
+
+
+def _call_janitor(campaign: Campaign) -> None:
+    """What has no record is the janitor's, once it is old enough."""
     for folder in (campaign.service.data_dir / "data" / "tmp").iterdir():
         os.utime(folder, (0, 0))
     store = campaign.service.redis
     store.delete("ocr:turn:clean")
     wait_until(lambda: bool(store.exists("ocr:turn:clean")), "the janitor comes", 10)
     store.close()
-    campaign.expected |= dict.fromkeys(find_tasks(campaign.service))
-    row = campaign.settle()
-    assert row.ends == {"succeeded": row.accepted}
 
 
 def _connect(campaign: Campaign) -> socket.socket:
