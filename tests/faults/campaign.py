@@ -120,6 +120,10 @@ class Campaign:
     def wait_until_tried(self, task_id: str, attempts: int, seconds: float = 60) -> None:
         wait_until(lambda: self.find(task_id)["attempts"] == attempts, f"attempt {attempts} is under way", seconds)
 
+    def errors(self) -> set[str]:
+        """The codes of all tasks that failed."""
+        return {task["error"]["code"] for task in map(self.find, self.expected) if task["error"]}
+
     def await_quiet(self) -> None:
         with suppress(TimeoutError):
             wait_until(lambda: leftovers.is_quiet(self.service), "all is quiet", _QUIET_SECONDS)

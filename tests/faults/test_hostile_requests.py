@@ -35,6 +35,7 @@ _OPTIONS = (
     {"__class__": "x"},
     {"config": "tessedit_write_images=1"},
 )
+_OPTION_ERRORS = {"invalid_option", "language_not_installed", "malformed_request"}
 
 
 def test_unknown_ids(campaign: Campaign) -> None:
@@ -66,6 +67,7 @@ def test_hostile_options(campaign: Campaign) -> None:
             assert campaign.wait_for_end(answer.json()["task_id"])["error"]["code"] == "invalid_option", options
         else:
             assert answer.status_code in {400, 422}, answer.text
+            assert answer.json()["code"] in _OPTION_ERRORS, options
     campaign.settle()
 
 

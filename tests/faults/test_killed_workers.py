@@ -33,7 +33,9 @@ def test_killed_workers(start: Callable[..., Campaign], tasks: int, most_kills: 
             program.start()
     # Then
     row = campaign.settle(workers=2)
+    assert sum(row.faults.values()) > most_kills // 2
     assert row.ends["succeeded"] >= row.accepted - most_kills // 4
+    assert campaign.errors() <= {"worker_lost"}
 
 
 @pytest.mark.long
@@ -42,12 +44,13 @@ def test_main_process_killed_leaves_no_orphans(start: Callable[..., Campaign]) -
     campaign = start()
     program = campaign.service.parts["worker0"]
     campaign.wait_for(campaign.submitted(draw_slow_page(20)), "running")
-    family = kills.slots(program)
+    family = [*kills.slots(program), *kills.readers(program)]
+    assert len(family) == 2
     # When
     kills.kill_main_process(program)
     campaign.fault("main worker killed")
     # Then
-    wait_until(lambda: not any(process.is_running() for process in family), "its slots are gone", 20)
+    wait_until(lambda: not any(process.is_running() for process in family), "its slot and its reader are gone", 20)
     program.start()
     campaign.settle()
 
@@ -65,6 +68,23 @@ def test_killed_readers(start: Callable[..., Campaign]) -> None:
     # Then
     row = campaign.settle()
     assert row.ends.get("failed", 0) <= row.faults["reader killed"]
+    assert campaign.errors() <= {"engine_error"}
+
+
+def test_reader_killed_in_mid_page_fails_that_page_alone(start: Callable[..., Campaign]) -> None:
+    # Given
+    campaign = start()
+    task_id = campaign.block_slot()
+    time.sleep(1)
+    # When
+    kills.kill_reader(campaign.service.parts["worker0"])
+    campaign.fault("reader killed")
+    # Then
+    error = campaign.wait_for(task_id, "failed", 10)["error"]
+    assert (error["code"], error["detail"]) == ("engine_error", "The process that read the upload died of SIGKILL.")
+    campaign.wait_for(campaign.submitted(), "succeeded")
+    row = campaign.settle()
+    assert row.extra_runs == 0
 
 
 @pytest.mark.long

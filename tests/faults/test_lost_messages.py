@@ -3,6 +3,8 @@
 import pickle
 import time
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -96,15 +98,27 @@ def test_message_repeated_in_mid_recognition(start: Callable[..., Campaign]) -> 
     assert row.extra_runs == 0
 
 
-def test_garbage(start: Callable[..., Campaign]) -> None:
+class Trap:
+    """Whoever unpickles it makes a file."""
+
+    def __init__(self, mark: Path) -> None:
+        self._mark = mark
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Path.touch, (self._mark,)
+
+
+def test_garbage(start: Callable[..., Campaign], tmp_path: Path) -> None:
     # Given
     campaign = start()
+    mark = tmp_path / "mark"
     worker = campaign.service.parts["worker0"]
     store = campaign.service.redis
     celery = make_celery(Settings(redis_url=campaign.service.redis_url))
     garbage = [
         *(lambda data=data: store.rpush("interactive", data) for data in _GARBAGE),
-        lambda: celery.send_task("os.system", args=("true",)),
+        lambda: celery.send_task("os.system", args=(f"touch {mark}",)),
+        lambda: celery.send_task(TASK, args=(Trap(mark),), serializer="pickle"),
         lambda: celery.send_task(TASK, args=({"id": 7},)),
         lambda: celery.send_task(TASK, args=("a", "b", "c")),
         lambda: celery.send_task(TASK, args=("no-such-task/1,x",)),
@@ -127,6 +141,7 @@ def test_garbage(start: Callable[..., Campaign]) -> None:
     celery.close()
     store.close()
     assert row.ends == {"succeeded": row.accepted}
+    assert not mark.exists()
 
 
 def has_ended(program: Program) -> bool:
