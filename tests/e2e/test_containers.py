@@ -108,9 +108,15 @@ def test_redis_wants_a_password_and_has_no_way_out(stack: Stack) -> None:
 
 
 def test_the_reader_is_walled_in_inside_its_container(stack: Stack) -> None:
-    # Given the workers
-    # When they tell what their readers measured
+    # Given what the kernel has
+    code = "from worker.reader.landlock import abi_version; print(abi_version())"
+    landlock = int(stack.run_inside("worker", "python", "-c", code).stdout)
+    # When the workers tell what their readers measured
     protections = [worker["protections"] for worker in stack.health()["workers"]]
-    # Then no reader reaches the network, or lives on without its worker
+    # Then it is all that, and what every Linux has
+    walls = ("seccomp", "no_network", "memory_limit", "dies_with_worker")
     assert protections
-    assert all(one["no_network"] and one["dies_with_worker"] for one in protections)
+    assert all(
+        one == {"landlock": landlock, "no_foreign_files": landlock > 0, **dict.fromkeys(walls, True)}
+        for one in protections
+    )
