@@ -8,7 +8,7 @@ states it moves between; together they move a task only forward, and change noth
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import resources
 from typing import Any, Literal, NamedTuple, cast
@@ -282,13 +282,15 @@ class Jobs:
             found = cast("list[bytes]", self._redis.zrange(f"{PREFIX}ended", "-inf", latest, byscore=True))
         return [_text(task_id) for task_id in found]
 
-    def look_after(self, task_id: str, *, next_time: int | None = None) -> None:
-        """The files of this ended task are as they should be, until that moment if one is given."""
+    def look_after(self, ended: Mapping[str, int | None]) -> None:
+        """The files of these ended tasks are as they should be, until the moment given with a task."""
+        expiring = {task_id: moment for task_id, moment in ended.items() if moment is not None}
+        done = ended.keys() - expiring.keys()
         with redis_errors():
-            if next_time is None:
-                self._redis.zrem(f"{PREFIX}ended", task_id)
-            else:
-                self._redis.zadd(f"{PREFIX}ended", {task_id: next_time})
+            if done:
+                self._redis.zrem(f"{PREFIX}ended", *done)
+            if expiring:
+                self._redis.zadd(f"{PREFIX}ended", expiring)
 
     def forgive(self, pieces: list[str]) -> None:
         """These pieces are queued after all."""

@@ -98,9 +98,12 @@ def clean(jobs: Jobs, storage: Storage, *, keep_uploads: bool) -> None:
 
 def tidy(jobs: Jobs, storage: Storage, *, keep_uploads: bool, seconds_ago: float = _ENDED_SECONDS) -> None:
     """Erase what whoever ended a task should have erased, had it not died at that moment; the rest once it expires."""
-    for task_id in jobs.ended(seconds_ago):
-        expires = _erase_needless(jobs, storage, task_id, keep_uploads=keep_uploads)
-        jobs.look_after(task_id, next_time=expires)
+    jobs.look_after(
+        {
+            task_id: _erase_needless(jobs, storage, task_id, keep_uploads=keep_uploads)
+            for task_id in jobs.ended(seconds_ago)
+        }
+    )
 
 
 def _erase_needless(jobs: Jobs, storage: Storage, task_id: str, *, keep_uploads: bool) -> int | None:
