@@ -20,9 +20,9 @@ _HEAD = (
     "POST /ocr HTTP/1.1\r\nHost: localhost\r\n"
     "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {}\r\n\r\n"
 )
+_PART = b'--b\r\nContent-Disposition: form-data; name="file"; filename="scan.png"\r\n\r\n'
 _FEWEST_STEPS = 150
 """The lines of a submit; fewer would mean that not all are counted."""
-_PART = b'--b\r\nContent-Disposition: form-data; name="file"; filename="scan.png"\r\n\r\n'
 
 
 @pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.long)])
