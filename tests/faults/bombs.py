@@ -141,6 +141,11 @@ def make_page_flood(pages: int = 2_001) -> bytes:
     return buffer.getvalue()
 
 
+def make_longest_document() -> bytes:
+    """A TIFF of as many pages as are allowed."""
+    return make_page_flood(2_000)
+
+
 def make_directory_loop() -> bytes:
     """A TIFF whose list of pages leads back to its beginning."""
     data = bytearray(make_page_flood(1))

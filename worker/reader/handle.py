@@ -103,7 +103,10 @@ class Handle:
             status = self._process.wait(_LAST_BREATH_SECONDS)
         except subprocess.TimeoutExpired:
             return "broke off"
-        return f"died of {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
+        if status >= 0:
+            return f"ended with status {status}"
+        hint = ", as libraries do that get no more memory" if status == -signal.SIGABRT else ""
+        return f"died of {signal.Signals(-status).name}{hint}"
 
     def kill(self) -> None:
         """End the child and all it started, wherever they are."""
