@@ -59,4 +59,6 @@ def _draw(text: str) -> bytes:
 
 def _unpack(message: bytes) -> str:
     """The message as it is, and what stands in its body."""
-    return message.decode() + base64.b64decode(json.loads(message)["body"]).decode()
+    envelope = json.loads(message)
+    is_encoded = envelope["properties"].get("body_encoding") == "base64"
+    return message.decode() + (base64.b64decode(envelope["body"]).decode() if is_encoded else "")
