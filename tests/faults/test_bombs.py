@@ -44,7 +44,7 @@ _TOO_LARGE = (
     pytest.param(bombs.make_shallow_flate_bomb, marks=pytest.mark.long),
     bombs.make_path_bomb,
     pytest.param(bombs.make_long_path, marks=pytest.mark.long),
-    bombs.make_nested_forms,
+    pytest.param(bombs.make_nested_forms, marks=pytest.mark.long),
 )
 
 

@@ -63,7 +63,7 @@ def test_api_killed_while_it_accepts(start: Callable[..., Campaign], kills: int)
     assert row.ends == {"succeeded": row.accepted}
 
 
-@pytest.mark.parametrize("stride", [20, pytest.param(3, marks=pytest.mark.long)])
+@pytest.mark.parametrize("stride", [40, pytest.param(3, marks=pytest.mark.long)])
 def test_api_killed_before_any_line_of_a_submit(start: Callable[..., Campaign], stride: int) -> None:
     # Given
     campaign = start()
