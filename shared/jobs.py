@@ -36,12 +36,13 @@ _WRITE_AGAIN_SECONDS = 0.5
 
 
 class Claim(NamedTuple):
-    """`running_seconds`: since the task began, by Redis' clock."""
+    """`running_seconds`: since the task began, by Redis' clock; `job` is there when the outcome is `claimed`."""
 
     outcome: Literal["claimed", "gone", "busy", "exhausted"]
     attempts: int = 0
     running_seconds: float = 0
     error: str = ""
+    job: Job | None = None
 
 
 class Submitted(NamedTuple):
@@ -137,13 +138,13 @@ class Jobs:
 
     def claim(self, piece: str, token: str, lease_seconds: float) -> Claim:
         answer = self._run("claim", piece, token, int(lease_seconds * 1000), MOST_ATTEMPTS)
-        match [_text(item) for item in answer]:
-            case ["claimed", attempts, running]:
-                return Claim("claimed", int(attempts), int(running) / 1000)
-            case ["exhausted", attempts, error]:
-                return Claim("exhausted", int(attempts), error=error)
-            case outcome:
-                return Claim(cast("Any", outcome[0]))
+        match answer:
+            case [b"claimed", attempts, running, record]:
+                job = self._job(piece.partition("/")[0], dict(zip(record[::2], record[1::2], strict=True)))
+                return Claim("claimed", attempts, running / 1000, job=job)
+            case [b"exhausted", attempts, error]:
+                return Claim("exhausted", attempts, error=_text(error))
+        return Claim(_text(answer[0]))
 
     def renew(self, piece: str, token: str, lease_seconds: float) -> str:
         """`kept`, `lost`, or the final status that the task has meanwhile."""
@@ -197,7 +198,7 @@ class Jobs:
         with redis_errors():
             record = cast("dict[bytes, bytes]", self._redis.hgetall(f"{PREFIX}job:{task_id}"))
             if record and owner in {None, _text(record[b"owner"])}:
-                return from_fields(task_id, {_text(k): _text(v) for k, v in record.items()}, self._result_seconds)
+                return self._job(task_id, record)
             gone = cast("bytes | None", self._redis.get(f"{PREFIX}gone:{task_id}")) if not record else None
         code, _, gone_owner = _text(gone or b"").partition(" ")
         if code and owner in {None, gone_owner}:
@@ -297,6 +298,9 @@ class Jobs:
         if pieces:
             with redis_errors():
                 self._redis.hdel(f"{PREFIX}misses", *pieces)
+
+    def _job(self, task_id: str, record: dict[bytes, bytes]) -> Job:
+        return from_fields(task_id, {_text(k): _text(v) for k, v in record.items()}, self._result_seconds)
 
     def _field(self, task_id: str, name: str) -> bytes | None:
         with redis_errors():

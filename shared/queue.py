@@ -35,6 +35,7 @@ def make_celery(settings: Settings) -> Celery:
         broker_connection_max_retries=None,
         broker_connection_retry_on_startup=True,
         broker_transport_options={
+            "priority_steps": [0],  # of each queue Redis would be asked for four
             "queue_order_strategy": _Turns,
             "socket_timeout": 5,
             "socket_connect_timeout": 3,

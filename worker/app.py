@@ -17,6 +17,7 @@ from celery.signals import (
     worker_ready,
     worker_shutting_down,
 )
+from celery.worker.request import Request
 
 from shared import logs
 from shared.jobs import Jobs, connect
@@ -42,13 +43,19 @@ class Slot:
     desk: Desk | None = None
 
 
+class TakenRequest(Request):  # type: ignore[misc]  # Celery has no annotations
+    """Messages are taken without acknowledgment, see `shared.queue`; kombu would send Redis one all the same."""
+
+    acknowledged = True
+
+
 def build() -> Celery:
     """The Celery application with its one task and what starts and stops around it."""
     settings = Settings()
     celery = make_celery(settings)
     slot, drain = Slot(), Drain()
 
-    @celery.task(name=TASK)  # type: ignore[untyped-decorator]  # Celery has no annotations
+    @celery.task(name=TASK, Request=TakenRequest)  # type: ignore[untyped-decorator]
     def run(piece: str) -> None:
         if slot.desk is None:
             msg = "a slot starts with worker_process_init"

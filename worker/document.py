@@ -55,11 +55,12 @@ def work(desk: Desk, name: str) -> None:
         return
     if claim.outcome == "exhausted":
         _give_up(desk, piece, claim)
-    if claim.outcome != "claimed":
+    if claim.job is None:
         return
     try:
         task_seconds = desk.settings.limits.task_seconds - claim.running_seconds
-        _run(desk, piece, token, Lease(desk.jobs, name, token, task_seconds=task_seconds, drain=desk.drain))
+        lease = Lease(desk.jobs, name, token, task_seconds=task_seconds, drain=desk.drain)
+        _run(desk, piece, claim.job, lease)
     except LeaseLostError as error:
         log.info("stopped: %s", error)
     except HandBackError:
@@ -74,20 +75,17 @@ def work(desk: Desk, name: str) -> None:
         raise
 
 
-def _run(desk: Desk, piece: Piece, token: str, lease: Lease) -> None:
-    job = desk.jobs.find(piece.task_id)
+def _run(desk: Desk, piece: Piece, job: Job, lease: Lease) -> None:
     try:
         upload = desk.storage.upload(job.task_id)
         if piece.kind == "slice":
             _read_slice(desk, job, upload, piece.numbers, lease)
-            desk.jobs.close(piece.name, token)
         elif piece.kind == "finish":
             _finish(desk, job, upload, lease)
         elif desk.settings.has_own_processor:
             _process(desk, job, upload, lease)
         else:
             _read_document(desk, job, upload, lease)
-            desk.jobs.close(piece.name, token)
     except OcrError as error:
         if error.code is Code.BROKER_UNAVAILABLE:
             raise
@@ -133,6 +131,7 @@ def _read_slice(desk: Desk, job: Job, upload: Path, numbers: Sequence[int], leas
             if error.code in {Code.TASK_TIMEOUT, Code.BROKER_UNAVAILABLE}:
                 raise
             _keep_page(desk, job.task_id, failed_page(left.pop(0), error))
+    lease.close()
 
 
 def _keep_page(desk: Desk, task_id: str, page: PageResult) -> None:

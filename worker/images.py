@@ -138,6 +138,7 @@ def open_image(file: BinaryIO) -> ImageFile.ImageFile:
         raise OcrError(Code.CORRUPT_FILE, "The picture cannot be opened.") from error
 
 
+@functools.cache
 def _register_heif() -> None:
     try:
         import pillow_heif  # noqa: PLC0415 - optional, and slow to import

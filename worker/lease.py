@@ -52,3 +52,7 @@ class Lease:
             return
         if answer != "kept":
             raise LeaseLostError(answer)
+
+    def close(self) -> None:
+        """The piece is done; to be called when all its pages are kept."""
+        self._jobs.close(self._piece, self._token)

@@ -1,6 +1,6 @@
 -- queued or running -> running, with a lease. ARGV: piece, owner token, lease in ms, most attempts.
--- Answers {'claimed', attempt, ms since the task began}, {'gone'} (closed or finished), {'busy'} (leased by another) or
--- {'exhausted', attempts, the last attempt's error or ''}.
+-- Answers {'claimed', attempt, ms since the task began, the record}, {'gone'} (closed or finished), {'busy'} (leased by
+-- another) or {'exhausted', attempts, the last attempt's error or ''}.
 local piece, token, lease, most = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local id = task_of(piece)
 if not redis.call('ZSCORE', prefix .. 'open', piece) or not is_open(id) then
@@ -8,11 +8,14 @@ if not redis.call('ZSCORE', prefix .. 'open', piece) or not is_open(id) then
   return {'gone'}
 end
 local job = key('job', id)
+local function claimed(attempt)
+  return {'claimed', attempt, now - tonumber(redis.call('HGET', job, 'started')), redis.call('HGETALL', job)}
+end
 local held = redis.call('HMGET', key('lease', piece), 'until', 'attempts', 'error', 'token')
 if held[1] and tonumber(held[1]) > now then
   if held[4] ~= token then return {'busy'} end
   -- The same request again: its first answer was lost on the way.
-  return {'claimed', tonumber(held[2]), now - tonumber(redis.call('HGET', job, 'started'))}
+  return claimed(tonumber(held[2]))
 end
 local attempts = tonumber(held[2] or 0)
 if attempts >= most then
@@ -29,4 +32,4 @@ if redis.call('HGET', job, 'status') == 'queued' then
 end
 if attempts + 1 > tonumber(redis.call('HGET', job, 'attempts')) then redis.call('HSET', job, 'attempts', attempts + 1) end
 redis.call('SET', prefix .. 'consumed', now)
-return {'claimed', attempts + 1, now - tonumber(redis.call('HGET', job, 'started'))}
+return claimed(attempts + 1)

@@ -68,10 +68,14 @@ def write_searchable_pdf(upload: Source, pages: list[PageResult], target: Path |
     with open_source(upload) as file:
         head = file.read(_PDF_MARK_WITHIN_BYTES)
         file.seek(0)
+        is_pdf = _PDF_MARK in head
         try:
-            with _overlay(file, pages) if _PDF_MARK in head else _compose(file, pages) as pdf:
+            with _overlay(file, pages) if is_pdf else _compose(file, pages) as pdf:
                 pdf.save(
-                    target, object_stream_mode=ObjectStreamMode.generate, stream_decode_level=StreamDecodeLevel.none
+                    target,
+                    object_stream_mode=ObjectStreamMode.generate,
+                    stream_decode_level=StreamDecodeLevel.none,
+                    fix_metadata_version=is_pdf,  # our own metadata name no version, and parsing them takes a while
                 )
         except PasswordError as error:
             raise OcrError(Code.ENCRYPTED_PDF, "The PDF asks for a password.") from error
