@@ -29,8 +29,8 @@ ENDED = b"done"
 TOMBSTONE_SECONDS = 7 * 24 * 3600
 MOST_ATTEMPTS = 3
 FINISH = "finish"
-_SCRIPTS = ("submit", "reuse", "claim", "renew", "release", "plan", "page", "close", "finish", "erase", "missed")
-_FINAL_WRITES = {"plan", "page", "close", "finish", "release"}
+_SCRIPTS = ("submit", "reuse", "claim", "renew", "release", "plan", "pages", "close", "finish", "erase", "missed")
+_FINAL_WRITES = {"plan", "pages", "close", "finish", "release"}
 """What work has come to; done again only at the cost of the work."""
 _WRITE_AGAIN_SECONDS = 0.5
 
@@ -156,9 +156,10 @@ class Jobs:
     def plan(self, task_id: str, pages_total: int, pieces: list[str]) -> bool:
         return bool(self._run("plan", task_id, pages_total, *pieces))
 
-    def keep_page(self, task_id: str, number: int, page: JsonDict) -> tuple[int, int]:
-        """Pages done and pages in all; (-1, -1) when the task is over."""
-        done, total = self._run("page", task_id, number, pack(page), finish_piece(task_id))
+    def keep_pages(self, task_id: str, pages: Mapping[int, JsonDict]) -> tuple[int, int]:
+        """Keep pages by their numbers. Pages done and pages in all; (-1, -1) when the task is over."""
+        packed = (item for number, page in pages.items() for item in (number, pack(page)))
+        done, total = self._run("pages", task_id, finish_piece(task_id), *packed)
         return int(done), int(total)
 
     def close(self, piece: str, token: str) -> None:

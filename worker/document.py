@@ -24,10 +24,8 @@ from worker.drain import Drain
 from worker.lease import LEASE_SECONDS, HandBackError, Lease, LeaseLostError
 from worker.pieces import Piece, choose_queue, parse_piece, slice_pages
 from worker.process import assemble
-from worker.reader.reader import Reader, Watch
+from worker.reader.reader import PDF_SECONDS, Reader, Watch
 from worker.results import failed_page
-
-_PDF_SECONDS = 60.0
 
 log = logging.getLogger(__name__)
 
@@ -101,9 +99,13 @@ def _process(desk: Desk, job: Job, upload: Path, lease: Lease) -> None:
 
 def _read_document(desk: Desk, job: Job, upload: Path, lease: Lease) -> None:
     """A single page at once; of a longer document the first page, the rest in slices that all workers share."""
-    beginning = desk.reader.begin(upload, job.options, Watch(desk.settings.limits.page_seconds, lease.poll))
+    watch = Watch(desk.settings.limits.page_seconds, lease.poll)
+    target = desk.storage.searchable_pdf(job.task_id) if desk.settings.searchable_pdf else None
+    beginning, warnings = desk.reader.begin(upload, job.options, watch, target)
     if beginning["page"] is not None:
-        _complete(desk, job, upload, [beginning["page"]], lease)
+        result = assemble([beginning["page"]], job.options)
+        result["warnings"] += warnings
+        _complete(desk, job, result)
         return
     numbers = beginning["numbers"]
     slices = slice_pages(job.task_id, numbers[1:], beginning["pixels"])
@@ -115,27 +117,27 @@ def _read_document(desk: Desk, job: Job, upload: Path, lease: Lease) -> None:
 
 
 def _read_slice(desk: Desk, job: Job, upload: Path, numbers: Sequence[int], lease: Lease) -> None:
-    """Read the pages that are not kept yet; between two of them, whoever waits for a slot comes first."""
+    """Read the pages that are not kept yet; between two groups, whoever waits for a slot comes first."""
     watch = Watch(desk.settings.limits.page_seconds, lease.poll)
     kept = desk.jobs.page_numbers(job.task_id)
     left = [number for number in numbers if number not in kept]
     while left:
         try:
-            with closing(desk.reader.read_pages(upload, tuple(left), job.options, watch)) as pages:
-                for page in pages:
-                    left.remove(page["number"])
-                    _keep_page(desk, job.task_id, page)
+            with closing(desk.reader.read_pages(upload, tuple(left), job.options, watch)) as groups:
+                for pages in groups:
+                    del left[: len(pages)]
+                    _keep_pages(desk, job.task_id, pages)
                     if left and desk.queue.is_waiting("interactive"):
                         raise HandBackError
         except OcrError as error:
             if error.code in {Code.TASK_TIMEOUT, Code.BROKER_UNAVAILABLE}:
                 raise
-            _keep_page(desk, job.task_id, failed_page(left.pop(0), error))
+            _keep_pages(desk, job.task_id, [failed_page(left.pop(0), error)])
     lease.close()
 
 
-def _keep_page(desk: Desk, task_id: str, page: PageResult) -> None:
-    done, total = desk.jobs.keep_page(task_id, page["number"], cast("JsonDict", page))
+def _keep_pages(desk: Desk, task_id: str, pages: list[PageResult]) -> None:
+    done, total = desk.jobs.keep_pages(task_id, {page["number"]: cast("JsonDict", page) for page in pages})
     if done < 0:
         raise LeaseLostError(task_id)
     if done == total:
@@ -143,31 +145,20 @@ def _keep_page(desk: Desk, task_id: str, page: PageResult) -> None:
 
 
 def _finish(desk: Desk, job: Job, upload: Path, lease: Lease) -> None:
-    pages = cast("list[PageResult]", desk.jobs.pages(job.task_id))
-    _complete(desk, job, upload, pages, lease)
+    result = assemble(cast("list[PageResult]", desk.jobs.pages(job.task_id)), job.options)
+    if desk.settings.searchable_pdf:
+        target = desk.storage.searchable_pdf(job.task_id)
+        result["warnings"] += desk.reader.write_pdf(upload, result, target, Watch(PDF_SECONDS, lease.poll))
+    _complete(desk, job, result)
 
 
-def _complete(desk: Desk, job: Job, upload: Path, pages: list[PageResult], lease: Lease) -> None:
-    result = assemble(pages, job.options)
-    _write_searchable_pdf(desk, job, upload, result, lease)
+def _complete(desk: Desk, job: Job, result: Result) -> None:
+    pages = result["pages"]
     partial = any(page["status"] == "failed" for page in pages)
     encoded = _encode(desk, cast("JsonDict", result))
     desk.jobs.finish(job.task_id, Status.SUCCEEDED, result=encoded, partial=partial, pages_total=len(pages))
     _erase_upload(desk, job.task_id)
     log.info("succeeded", extra={"pages": len(pages), "seconds": round(time.time() - job.created / 1000, 2)})
-
-
-def _write_searchable_pdf(desk: Desk, job: Job, upload: Path, result: Result, lease: Lease) -> None:
-    """The text is the task's purpose: without this rendering it is still a success."""
-    if not desk.settings.searchable_pdf:
-        return
-    try:
-        target = desk.storage.searchable_pdf(job.task_id)
-        desk.reader.write_pdf(upload, result, target, Watch(_PDF_SECONDS, lease.poll))
-    except OcrError as error:
-        if error.code in {Code.TASK_TIMEOUT, Code.BROKER_UNAVAILABLE}:
-            raise
-        result["warnings"].append(f"No searchable PDF could be made: {error.detail}")
 
 
 def _encode(desk: Desk, result: JsonDict) -> bytes:
@@ -193,10 +184,10 @@ def _give_up(desk: Desk, piece: Piece, claim: Claim) -> None:
     if piece.kind != "slice":
         _fail(desk, piece.task_id, error)
         return
-    for number in piece.numbers:
-        done, total = desk.jobs.keep_page(piece.task_id, number, cast("JsonDict", failed_page(number, error)))
-        if done == total:
-            desk.queue.send_soon(finish_piece(piece.task_id), "interactive")
+    pages = {number: cast("JsonDict", failed_page(number, error)) for number in piece.numbers}
+    done, total = desk.jobs.keep_pages(piece.task_id, pages)
+    if done == total:
+        desk.queue.send_soon(finish_piece(piece.task_id), "interactive")
     desk.jobs.close(piece.name, "")
 
 

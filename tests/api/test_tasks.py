@@ -39,7 +39,7 @@ def test_a_running_task_tells_its_progress(site: Site) -> None:
     task_id = site.submitted()
     site.services.jobs.claim(task_id, "token", 10)
     site.services.jobs.plan(task_id, 4, [])
-    site.services.jobs.keep_page(task_id, 1, {"number": 1})
+    site.services.jobs.keep_pages(task_id, {1: {"number": 1}})
 
     # When
     task = site.http.get(f"/ocr/{task_id}").json()
@@ -134,7 +134,7 @@ def test_a_page_can_be_read_before_the_others(site: Site) -> None:
     task_id = site.submitted()
     site.services.jobs.claim(task_id, "token", 10)
     site.services.jobs.plan(task_id, 2, [])
-    site.services.jobs.keep_page(task_id, 2, {"number": 2, "text": "second"})
+    site.services.jobs.keep_pages(task_id, {2: {"number": 2, "text": "second"}})
 
     # When
     ready, missing = (site.http.get(f"/ocr/{task_id}/pages/{number}") for number in (2, 1))

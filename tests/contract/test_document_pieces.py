@@ -22,12 +22,12 @@ from worker.results import failed_page
 class BlankReader:
     """Finds three pages in every document, and nothing on any of them."""
 
-    def begin(self, *_: Any) -> Beginning:
-        return Beginning(numbers=[1, 2, 3], pixels=8_000_000, page=None)
+    def begin(self, *_: Any) -> tuple[Beginning, list[str]]:
+        return Beginning(numbers=[1, 2, 3], pixels=8_000_000, page=None), []
 
     def read_pages(self, _upload: Path, numbers: tuple[int, ...], _options: Options, _watch: Any) -> Any:
         for number in numbers:
-            yield failed_page(number, OcrError(Code.PAGE_TIMEOUT, "Blank."))
+            yield [failed_page(number, OcrError(Code.PAGE_TIMEOUT, "Blank."))]
 
 
 class MortalReader(BlankReader):
@@ -37,7 +37,7 @@ class MortalReader(BlankReader):
         for number in numbers:
             if number == 3:
                 raise OcrError(Code.ENGINE_ERROR, "Dead.")
-            yield {"number": number, "status": "succeeded"}
+            yield [{"number": number, "status": "succeeded"}]
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_a_page_that_ends_the_reader_leaves_the_others(desk: Desk, jobs: Store) 
 class NoReader(BlankReader):
     """Cannot be started."""
 
-    def begin(self, *_: Any) -> Beginning:
+    def begin(self, *_: Any) -> tuple[Beginning, list[str]]:
         raise ReaderStartError
 
 
@@ -145,5 +145,5 @@ class LongReader(BlankReader):
     def __init__(self, pages: int) -> None:
         self._pages = pages
 
-    def begin(self, *_: Any) -> Beginning:
-        return Beginning(numbers=list(range(1, self._pages + 1)), pixels=8_000_000, page=None)
+    def begin(self, *_: Any) -> tuple[Beginning, list[str]]:
+        return Beginning(numbers=list(range(1, self._pages + 1)), pixels=8_000_000, page=None), []

@@ -40,7 +40,7 @@ def test_a_queued_task_can_be_cancelled(jobs: Store) -> None:
 def test_an_ended_task_leaves_only_its_record_and_result(jobs: Store, status: Status) -> None:
     # Given
     task_id = jobs.planned(3)
-    jobs.keep_page(task_id, 1, PAGE)
+    jobs.keep_pages(task_id, {1: PAGE})
     jobs.claim(f"{task_id}/2", "second", 10)
     jobs.missed([f"{task_id}/3"], 3)
     # When
@@ -54,7 +54,7 @@ def test_an_ended_task_leaves_only_its_record_and_result(jobs: Store, status: St
 def test_an_erased_task_leaves_only_a_tombstone(jobs: Store) -> None:
     # Given
     task_id = jobs.planned(3)
-    jobs.keep_page(task_id, 1, PAGE)
+    jobs.keep_pages(task_id, {1: PAGE})
     # When
     jobs.erase(task_id)
     # Then
@@ -158,7 +158,7 @@ def test_a_waiting_clients_channel_hears_of_every_change(jobs: Store) -> None:
         # When
         jobs.claim(task_id, "first", 10)
         jobs.plan(task_id, 1, [])
-        jobs.keep_page(task_id, 1, PAGE)
+        jobs.keep_pages(task_id, {1: PAGE})
         jobs.finish(task_id, Status.SUCCEEDED, result=b"{}")
         # Then
         events = [listener.get_message(timeout=1)["data"] for _ in range(4)]

@@ -29,9 +29,9 @@ def test_a_second_plan_changes_nothing(jobs: Store) -> None:
 def test_a_page_counts_once_and_its_first_reading_stands(jobs: Store) -> None:
     # Given
     task_id = jobs.planned(3)
-    jobs.keep_page(task_id, 2, PAGE)
+    jobs.keep_pages(task_id, {2: PAGE})
     # When
-    counted = jobs.keep_page(task_id, 2, {"text": "other"})
+    counted = jobs.keep_pages(task_id, {2: {"text": "other"}})
     # Then
     assert counted == (1, 3)
     assert jobs.page(task_id, 2) == PAGE
@@ -41,9 +41,9 @@ def test_the_last_page_opens_the_finish(jobs: Store) -> None:
     # Given
     task_id = jobs.planned(2)
     # When
-    jobs.keep_page(task_id, 1, PAGE)
+    jobs.keep_pages(task_id, {1: PAGE})
     before = jobs.is_piece_open(f"{task_id}/finish")
-    jobs.keep_page(task_id, 2, PAGE)
+    jobs.keep_pages(task_id, {2: PAGE})
     # Then
     assert (before, jobs.is_piece_open(f"{task_id}/finish")) == (False, True)
 
@@ -51,11 +51,11 @@ def test_the_last_page_opens_the_finish(jobs: Store) -> None:
 def test_the_finish_is_opened_once_however_often_the_last_page_is_read(jobs: Store) -> None:
     # Given the finish was claimed and closed
     task_id = jobs.planned(1)
-    jobs.keep_page(task_id, 1, PAGE)
+    jobs.keep_pages(task_id, {1: PAGE})
     jobs.claim(f"{task_id}/finish", "finisher", 10)
     jobs.close(f"{task_id}/finish", "finisher")
     # When
-    jobs.keep_page(task_id, 1, PAGE)
+    jobs.keep_pages(task_id, {1: PAGE})
     # Then
     assert not jobs.is_piece_open(f"{task_id}/finish")
 
@@ -65,7 +65,7 @@ def test_pages_come_back_in_the_order_of_the_document(jobs: Store) -> None:
     task_id = jobs.planned(11)
     # When
     for number in (10, 2, 11, 1):
-        jobs.keep_page(task_id, number, {"number": number})
+        jobs.keep_pages(task_id, {number: {"number": number}})
     # Then
     assert [page["number"] for page in jobs.pages(task_id)] == [1, 2, 10, 11]
     assert jobs.page_numbers(task_id) == {1, 2, 10, 11}
@@ -76,7 +76,7 @@ def test_a_large_page_comes_back_as_it_was(jobs: Store) -> None:
     task_id = jobs.planned(2)
     page = {"text": "Ж" * 100_000}
     # When
-    jobs.keep_page(task_id, 1, page)
+    jobs.keep_pages(task_id, {1: page})
     # Then
     assert jobs.page(task_id, 1) == page
 
@@ -85,7 +85,7 @@ def test_a_page_of_an_ended_task_is_not_kept(jobs: Store) -> None:
     # Given
     task_id = jobs.ended_with(Status.CANCELLED)
     # When / Then
-    assert jobs.keep_page(task_id, 1, PAGE) == (-1, -1)
+    assert jobs.keep_pages(task_id, {1: PAGE}) == (-1, -1)
     assert not jobs.client.exists(f"ocr:pages:{task_id}")
 
 

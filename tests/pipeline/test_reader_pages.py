@@ -32,11 +32,19 @@ def picture(tmp_path: Path) -> Path:
     return tmp_path / "upload.tif"
 
 
+@pytest.fixture
+def noise(tmp_path: Path) -> Path:
+    """Pages that take a while."""
+    image = Image.effect_noise((400, 400), 90)
+    image.save(tmp_path / "upload.tif", save_all=True, append_images=[image, image])
+    return tmp_path / "upload.tif"
+
+
 def test_pages_are_planned(reader: Reader, picture: Path) -> None:
     # Given
     options = Options(pages="2-9")
     # When
-    beginning = reader.begin(picture, options, _WATCH)
+    beginning, _ = reader.begin(picture, options, _WATCH)
     # Then
     assert (beginning["numbers"], beginning["pixels"], beginning["page"]) == ([2, 3], 520 * 80, None)
 
@@ -45,7 +53,7 @@ def test_only_page_is_read_at_once(reader: Reader, picture: Path) -> None:
     # Given
     options = Options(pages="2")
     # When
-    beginning = reader.begin(picture, options, _WATCH)
+    beginning, _ = reader.begin(picture, options, _WATCH)
     # Then
     assert beginning["page"] is not None
     assert (beginning["numbers"], beginning["page"]["text"]) == ([2], "A page in the sandbox")
@@ -56,21 +64,40 @@ def test_page_is_read(reader: Reader, picture: Path, engine: str) -> None:
     # Given
     options = Options.model_validate({"engine": engine})
     # When
-    (page,) = reader.read_pages(picture, [2], options, _WATCH)
+    ((page,),) = reader.read_pages(picture, [2], options, _WATCH)
     # Then
     assert (page["number"], page["text"], page["error"]) == (2, "A page in the sandbox", None)
 
 
-def test_pages_are_read_one_by_one_and_no_more_than_are_asked_for(reader: Reader, picture: Path) -> None:
+def test_only_page_is_made_a_searchable_pdf_at_once(reader: Reader, picture: Path, tmp_path: Path) -> None:
     # Given
-    (page,) = reader.read_pages(picture, [1], Options(), _WATCH)
-    pages = reader.read_pages(picture, [3, 1, 2], Options(), _WATCH)
+    options, target = Options(pages="2"), tmp_path / "searchable.pdf"
     # When
-    numbers = [next(pages)["number"], next(pages)["number"]]
+    _, warnings = reader.begin(picture, options, _WATCH, target)
+    # Then
+    assert (warnings, target.read_bytes()[:5]) == ([], b"%PDF-")
+
+
+def test_pages_are_read_one_by_one_and_no_more_than_are_asked_for(reader: Reader, noise: Path) -> None:
+    # Given
+    reader.begin(noise, Options(pages="1"), _WATCH)
+    pages = reader.read_pages(noise, [3, 1, 2], Options(), _WATCH)
+    # When
+    numbers = [page["number"] for group in (next(pages), next(pages)) for page in group]
     pages.close()
     # Then the same child reads on: a new one would take longer than this to start
-    (again,) = reader.read_pages(picture, [2], Options(), Watch(seconds=60, poll=_refuse_to_wait()))
-    assert (numbers, page["text"], again["number"]) == ([3, 1], "A page in the sandbox", 2)
+    beginning, _ = reader.begin(noise, Options(), Watch(seconds=60, poll=_refuse_to_wait()))
+    assert (numbers, beginning["numbers"]) == ([3, 1], [1, 2, 3])
+
+
+def test_small_pages_come_together(reader: Reader, picture: Path) -> None:
+    # Given
+    reader.begin(picture, Options(pages="1"), _WATCH)
+    # When
+    groups = list(reader.read_pages(picture, [3, 1, 2], Options(), _WATCH))
+    # Then
+    assert [page["number"] for group in groups for page in group] == [3, 1, 2]
+    assert len(groups) < 3
 
 
 def _refuse_to_wait() -> Callable[[], None]:
@@ -82,19 +109,19 @@ def _refuse_to_wait() -> Callable[[], None]:
     return poll
 
 
-def test_quick_pages_are_watched_as_well(reader: Reader, picture: Path) -> None:
+def test_each_request_is_watched(reader: Reader, picture: Path) -> None:
     # Given
     polls: list[None] = []
     watch = Watch(seconds=60, poll=lambda: polls.append(None))
     # When
-    list(reader.read_pages(picture, [1, 2, 3], Options(), watch))
+    groups = list(reader.read_pages(picture, [1, 2, 3] * 10, Options(), watch))
     # Then
-    assert len(polls) >= 2
+    assert len(polls) >= len(groups) - 1 > 0
 
 
 def test_searchable_pdf_is_made(reader: Reader, picture: Path, tmp_path: Path) -> None:
     # Given
-    (page,) = reader.read_pages(picture, [1], Options(), _WATCH)
+    ((page,),) = reader.read_pages(picture, [1], Options(), _WATCH)
     result = process.assemble([page], Options())
     target = tmp_path / "searchable.pdf"
     # When
@@ -124,6 +151,20 @@ def test_list_of_paths_posing_as_a_picture_reads_nobody_elses(reader: Reader, pi
         list(reader.read_pages(upload, [1], Options(engine="pytesseract"), _WATCH))
     # Then
     assert caught.value.code == Code.UNSUPPORTED_MEDIA_TYPE
+
+
+def test_page_time_out_leaves_the_small_ones_before_it(reader: Reader, tmp_path: Path) -> None:
+    # Given
+    noise = Image.effect_noise((4000, 4000), 90)
+    Image.new("L", (50, 50), 255).save(tmp_path / "upload.tif", save_all=True, append_images=[noise])
+    reader.begin(tmp_path / "upload.tif", Options(), _WATCH)
+    groups = reader.read_pages(tmp_path / "upload.tif", [1, 2], Options(), Watch(seconds=0.3))
+    # When
+    (first,) = next(groups)
+    # Then
+    assert first["number"] == 1
+    with pytest.raises(OcrError, match="longer than"):
+        next(groups)
 
 
 def test_page_time_out_is_one_of_the_page(reader: Reader, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import resource
 import socket
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,10 +25,16 @@ from worker.reader.wire import Channel
 
 _MAX_REQUEST_BYTES = 1 << 20
 _NO_SPACES = (",", ":")
+_AHEAD_SECONDS = 0.1
+"""What takes less is not worth being asked for."""
 _NICENESS = 10
 """What answers clients goes before what reads pages: a core that is busy for seconds must not delay either."""
 
 log = logging.getLogger("worker.reader.child")  # run as a program it has no other name
+
+
+Results = Iterator[tuple[Any, bool]]
+"""Each with whether another one follows."""
 
 
 def main(connection: int, pipe: int) -> None:
@@ -45,13 +52,22 @@ def main(connection: int, pipe: int) -> None:
     protections = sandbox.enter(setup["policy"], dies_with_worker=dies_with_worker)
     _preload(settings)
     channel.send({"protections": protections})
-    results: Iterator[Any] = iter(())
+    results: Results = iter(())
     while request := channel.receive():
         if request["kind"] != "next":
             results = _HANDLERS[request["kind"]](request, settings)
         if request["kind"] != "stop":
-            sandbox.allow_cpu(request["seconds"])
-            channel.send_bytes(_answer(request, results, settings))
+            _serve(channel, request, results, settings)
+
+
+def _serve(channel: Channel, request: JsonDict, results: Results, settings: Settings) -> None:
+    """Answer with the next result, and for a moment with those after it, which the answers announce."""
+    end = time.monotonic() + _AHEAD_SECONDS
+    goes_on = True
+    while goes_on:
+        sandbox.allow_cpu(request["seconds"])
+        answer, goes_on = _answer(request, results, settings, end)
+        channel.send_bytes(answer)
 
 
 def _look_around(settings: Settings) -> None:
@@ -77,14 +93,16 @@ def _preload(settings: Settings) -> None:
         traceback.print_exc()
 
 
-def _answer(request: JsonDict, results: Iterator[Any], settings: Settings) -> bytes:
-    """The JSON of the next result, or of what went wrong; never raises."""
+def _answer(request: JsonDict, results: Results, settings: Settings, end: float) -> tuple[bytes, bool]:
+    """The JSON of the next result, or of what went wrong, and whether it announces another; never raises."""
     spent = False
     code = Code.PROCESSOR_ERROR if request["kind"] == "process" else Code.ENGINE_ERROR
     try:
-        data = _encode({"result": next(results)})
+        result, is_followed = next(results)
+        goes_on = is_followed and time.monotonic() < end
+        data = _encode({"result": result, "goes_on": goes_on})
         if len(data) <= settings.limits.max_text_bytes:
-            return data
+            return data, goes_on
         failure = OcrError(code, f"The result is larger than the {settings.limits.max_text_bytes} bytes allowed.")
     except OcrError as error:
         failure = error
@@ -95,7 +113,7 @@ def _answer(request: JsonDict, results: Iterator[Any], settings: Settings) -> by
     except Exception as error:  # whatever a library raises, the worker gets a typed error
         log.exception("a request failed")
         failure = OcrError(code, f"It failed with {type(error).__name__}.")
-    return _encode({"code": failure.code, "detail": failure.detail, "extra": failure.extra, "spent": spent})
+    return _encode({"code": failure.code, "detail": failure.detail, "extra": failure.extra, "spent": spent}), False
 
 
 def _encode(answer: JsonDict) -> bytes:
@@ -109,38 +127,50 @@ def _resident_bytes() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # macOS: bytes, and the most there ever was
 
 
-def _begin(request: JsonDict, _: Settings) -> Iterator[JsonDict]:
+def _begin(request: JsonDict, _: Settings) -> Results:
     from worker.process import begin_document  # noqa: PLC0415 - loaded by the warm-up, inside the sandbox
 
-    yield dict(begin_document(request["upload"], Options(**request["options"])))
+    beginning = begin_document(request["upload"], Options(**request["options"]))
+    page = beginning["page"]
+    wants_pdf = bool(request["target"]) and page is not None and page["status"] == "succeeded"
+    yield beginning, wants_pdf
+    if wants_pdf:
+        _make_pdf(request, [page])
+        yield None, False
 
 
-def _read_pages(request: JsonDict, _: Settings) -> Iterator[JsonDict]:
+def _read_pages(request: JsonDict, _: Settings) -> Results:
     from worker.process import read_pages  # noqa: PLC0415 - loaded by the warm-up, inside the sandbox
 
-    yield from map(dict, read_pages(request["upload"], request["numbers"], Options(**request["options"])))
+    numbers = request["numbers"]
+    for page in read_pages(request["upload"], numbers, Options(**request["options"])):
+        yield page, page["number"] != numbers[-1]
 
 
-def _process(request: JsonDict, settings: Settings) -> Iterator[JsonDict]:
-    yield call_processor(settings.processor, request["upload"])
+def _process(request: JsonDict, settings: Settings) -> Results:
+    yield call_processor(settings.processor, request["upload"]), False
 
 
-def _write_pdf(request: JsonDict, _: Settings) -> Iterator[None]:
+def _write_pdf(request: JsonDict, _: Settings) -> Results:
+    _make_pdf(request, json.loads(Path(request["pages"]).read_bytes()))
+    yield None, False
+
+
+def _make_pdf(request: JsonDict, pages: list[Any]) -> None:
     from worker.searchable_pdf import write_searchable_pdf  # noqa: PLC0415 - not every task wants one
 
-    pages = json.loads(Path(request["pages"]).read_bytes())
     write_searchable_pdf(Path(request["upload"]), pages, Path(request["target"]))
-    yield None
 
 
-_HANDLERS: dict[str, Callable[[JsonDict, Settings], Iterator[Any]]] = {
+_HANDLERS: dict[str, Callable[[JsonDict, Settings], Results]] = {
     "begin": _begin,
     "read_pages": _read_pages,
     "process": _process,
     "write_pdf": _write_pdf,
     "stop": lambda *_: iter(()),
 }
-"""Each gives its results one by one: the first one answers the request, the others answer `next`, until `stop`."""
+"""Each gives its results one by one: the first one answers the request, the others come by themselves while they are
+quick, or answer `next`, until `stop`."""
 
 if __name__ == "__main__":
     main(int(sys.argv[1]), int(sys.argv[2]))

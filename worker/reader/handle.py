@@ -54,6 +54,8 @@ class Handle:
         os.close(lifeline)
         self._channel = Channel(ours, settings.limits.max_text_bytes + _ENVELOPE_BYTES)
         self.protections: Protections | None = None
+        self.goes_on = False
+        """Whether it has announced another answer, which it sends without being asked."""
         self._requests = 0
         self._memory_bytes = 0
         self._max_memory_bytes = _MAX_MEMORY_BYTES
@@ -88,14 +90,18 @@ class Handle:
         self._memory_bytes = size if isinstance(size, int) else sys.maxsize
         self._requests += 1
         self._is_spent = bool(answer.get("spent"))
+        self.goes_on = bool(answer.get("goes_on"))
         if self._requests == 1:
             self._max_memory_bytes = max(_MAX_MEMORY_BYTES, int(self._memory_bytes * _MAX_GROWTH))
 
     @property
     def is_worn(self) -> bool:
-        """Whether a new child would be better, by this one's age, its size or its own word."""
+        """Whether a new child would be better, by this one's age, its size or its own word.
+
+        Or because its next answer would be one that nobody awaits any more.
+        """
         is_old = self._requests >= _MAX_REQUESTS
-        return is_old or self._is_spent or self._memory_bytes > self._max_memory_bytes
+        return is_old or self._is_spent or self.goes_on or self._memory_bytes > self._max_memory_bytes
 
     def cause_of_death(self) -> str:
         """How it ended by itself, in words; to be asked before `kill`."""

@@ -1,5 +1,6 @@
 """What a worker slot reads uploads with: a child process kept warm, killed when in doubt, and started anew."""
 
+import functools
 import json
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -19,6 +20,7 @@ from worker.reader.scratch import Scratch
 
 _START_SECONDS = 60.0
 _TICK_SECONDS = 0.25
+PDF_SECONDS = 60.0
 _NOT_THE_READERS = frozenset({Code.BROKER_UNAVAILABLE, Code.TASK_TIMEOUT})
 """What only the worker may say: it would try again, or end the task."""
 
@@ -47,7 +49,6 @@ class _Kind:
 _START = _Kind("start", dict, Code.INTERNAL_ERROR, Code.INTERNAL_ERROR)
 _BEGIN = _Kind("begin", dict, Code.PAGE_TIMEOUT, Code.ENGINE_ERROR)
 _READ_PAGES = _Kind("read_pages", dict, Code.PAGE_TIMEOUT, Code.ENGINE_ERROR)
-_NEXT = _Kind("next", dict, Code.PAGE_TIMEOUT, Code.ENGINE_ERROR)
 _PROCESS = _Kind("process", dict, Code.TASK_TIMEOUT, Code.PROCESSOR_ERROR)
 _WRITE_PDF = _Kind("write_pdf", type(None), Code.TASK_TIMEOUT, Code.ENGINE_ERROR)
 
@@ -89,24 +90,49 @@ class Reader:
             self._scratch.remove()
             self._scratch = None
 
-    def begin(self, upload: Path, options: Options, watch: Watch) -> Beginning:
-        """See `worker.process.begin_document`."""
-        with self._admitted(upload) as path:
-            beginning: Beginning = self._request(_BEGIN, watch, upload=path, options=options.model_dump())
-        if not beginning["numbers"] or not all(isinstance(number, int) for number in beginning["numbers"]):
-            raise OcrError(Code.ENGINE_ERROR, "The reader's answer cannot be understood.")
-        return beginning
+    def begin(
+        self, upload: Path, options: Options, watch: Watch, target: Path | None = None
+    ) -> tuple[Beginning, list[str]]:
+        """See `worker.process.begin_document`; an only page that was read is made the searchable PDF `target` as well.
 
-    def read_pages(self, upload: Path, numbers: Sequence[int], options: Options, watch: Watch) -> Generator[PageResult]:
-        """Read pages one by one as they are asked for, see `worker.process.read_pages`; `watch` is for each of them."""
+        Returns:
+            The beginning, and as warnings why there is no PDF.
+        """
+        with self._admitted(upload) as path:
+            made = self._open_scratch().reserve(".pdf")
+            arguments = {"upload": path, "options": options.model_dump(), "target": str(made) if target else ""}
+            child = self._warm_child(watch)
+            beginning: Beginning = self._ask(child, _BEGIN, watch, **arguments)
+            if not beginning["numbers"] or not all(isinstance(number, int) for number in beginning["numbers"]):
+                raise OcrError(Code.ENGINE_ERROR, "The reader's answer cannot be understood.")
+            if target is None or beginning["page"] is None or beginning["page"]["status"] == "failed":
+                return beginning, []
+            write = functools.partial(self._go_on, child, _WRITE_PDF, replace(watch, seconds=PDF_SECONDS))
+            return beginning, self._obtain(write, made, target)
+
+    def read_pages(
+        self, upload: Path, numbers: Sequence[int], options: Options, watch: Watch
+    ) -> Generator[list[PageResult]]:
+        """Read pages as they are asked for, see `worker.process.read_pages`; `watch` is for each of them.
+
+        Small ones come several at a time: what is read in a moment is not worth a way through Redis of its own.
+        """
         arguments = {"upload": "", "numbers": list(numbers), "options": options.model_dump()}
         with self._admitted(upload) as arguments["upload"]:
             child = self._warm_child(watch)
+            read = functools.partial(self._ask, child, _READ_PAGES, watch, **arguments)
+            pages: list[PageResult] = []
             try:
-                yield _checked(self._ask(child, _READ_PAGES, watch, **arguments), numbers[0])
-                for number in numbers[1:]:
-                    watch.poll()  # quick pages would come without one
-                    yield _checked(self._ask(child, _NEXT, watch), number)
+                for number in numbers:
+                    pages.append(_checked(read(), number))
+                    read = functools.partial(self._go_on, child, _READ_PAGES, watch)
+                    if not child.goes_on:
+                        yield pages
+                        pages = []
+            except OcrError:
+                if pages:
+                    yield pages
+                raise
             finally:
                 if child is self._child:
                     child.send({"kind": "stop"})
@@ -117,14 +143,26 @@ class Reader:
             result: JsonDict = self._request(_PROCESS, watch, upload=path)
         return result
 
-    def write_pdf(self, upload: Path, result: Result, target: Path, watch: Watch) -> None:
-        """Make `target`, the searchable PDF of a result."""
+    def write_pdf(self, upload: Path, result: Result, target: Path, watch: Watch) -> list[str]:
+        """Make `target`, the searchable PDF of a result; the warnings say why there is none."""
         with self._admitted(upload) as path:
             scratch = self._open_scratch()
             pages = scratch.admit_bytes(json.dumps(result["pages"]).encode())
             made = scratch.reserve(".pdf")
-            self._request(_WRITE_PDF, watch, upload=path, pages=str(pages), target=str(made))
-            scratch.claim(made, target)
+            arguments = {"upload": path, "pages": str(pages), "target": str(made)}
+            write = functools.partial(self._request, _WRITE_PDF, watch, **arguments)
+            return self._obtain(write, made, target)
+
+    def _obtain(self, write: Callable[[], None], made: Path, target: Path) -> list[str]:
+        """The text is the task's purpose: without this rendering it is still a success."""
+        try:
+            write()
+            self._open_scratch().claim(made, target)
+        except OcrError as error:
+            if error.code in {Code.TASK_TIMEOUT, Code.BROKER_UNAVAILABLE}:
+                raise
+            return [f"No searchable PDF could be made: {error.detail}"]
+        return []
 
     @contextmanager
     def _admitted(self, upload: Path) -> Iterator[str]:
@@ -144,6 +182,16 @@ class Reader:
 
     def _ask(self, child: Handle, kind: _Kind, watch: Watch, **arguments: Any) -> Any:
         child.send({"kind": kind.name, "seconds": watch.seconds, **arguments})
+        return self._take(child, kind, watch)
+
+    def _go_on(self, child: Handle, kind: _Kind, watch: Watch) -> Any:
+        """The next result of the last request."""
+        if not child.goes_on:
+            watch.poll()  # quick results would come without one
+            child.send({"kind": "next", "seconds": watch.seconds})
+        return self._take(child, kind, watch)
+
+    def _take(self, child: Handle, kind: _Kind, watch: Watch) -> Any:
         answer = self._await(child, kind, watch)
         child.note(answer)
         return _unpack(answer, kind)
