@@ -12,7 +12,6 @@ from api.fleet import Fleet
 from api.notifications import Notifications
 from shared.errors import Code, OcrError
 from shared.jobs import Jobs
-from shared.queue import Queue
 from shared.settings import Settings
 from shared.storage import Storage
 
@@ -23,7 +22,6 @@ class Services:
 
     settings: Settings
     jobs: Jobs
-    queue: Queue
     storage: Storage
     fleet: Fleet
     notifications: Notifications

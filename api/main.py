@@ -18,7 +18,6 @@ from api.routes import forms, health, results, submit, tasks
 from shared.jobs import Jobs, connect
 from shared.keys import Keys
 from shared.logs import configure_logs
-from shared.queue import Queue, make_celery
 from shared.settings import Settings
 from shared.storage import Storage
 from shared.version import VERSION
@@ -38,7 +37,6 @@ def build(host: str | None = None) -> FastAPI:
         Services(
             settings=settings,
             jobs=jobs,
-            queue=Queue(make_celery(settings), client),
             storage=storage,
             fleet=Fleet(Workers(client)),
             notifications=Notifications(settings.redis_url),

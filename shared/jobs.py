@@ -104,8 +104,15 @@ class Jobs:
         self._scripts = {name: _load_script(client, name) for name in _SCRIPTS}
 
     def submit(
-        self, submission: Submission, *, most: int, owners_most: int, idempotency: Idempotency | None = None
+        self,
+        submission: Submission,
+        message: str,
+        *,
+        most: int,
+        owners_most: int,
+        idempotency: Idempotency | None = None,
     ) -> Submitted:
+        """Write the record and send `message`, which names its document, to the queue of its priority."""
         key, fingerprint = idempotency or Idempotency("", "")
         outcome, value = self._run(
             "submit",
@@ -114,6 +121,7 @@ class Jobs:
             most,
             owners_most,
             submission.priority,
+            message,
             key,
             fingerprint,
             self._result_seconds,

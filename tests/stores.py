@@ -6,6 +6,7 @@ from typing import Any
 import redis
 
 from shared.jobs import PREFIX, Idempotency, Jobs, Submitted
+from shared.queue import make_message
 from shared.records import Submission
 from shared.schemas import Options, Status
 
@@ -23,7 +24,12 @@ class Store(Jobs):
     def take(
         self, *, idempotency: Idempotency | None = None, most: int = 100, own: int = 100, **facts: Any
     ) -> Submitted:
-        return self.submit(make_submission(**facts), most=most, owners_most=own, idempotency=idempotency)
+        """Submit a task; its message is taken out of the queue, as if a worker had it or it were lost."""
+        submission = make_submission(**facts)
+        message = make_message(submission.task_id)
+        taken = self.submit(submission, message, most=most, owners_most=own, idempotency=idempotency)
+        self.client.lrem(submission.priority, 1, message)
+        return taken
 
     def queued(self, **facts: Any) -> str:
         return self.take(**facts).value

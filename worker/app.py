@@ -66,13 +66,13 @@ def build() -> Celery:
         except Exception:  # Celery would log its message, which may quote what was read
             log.exception("another attempt follows")
 
-    _connect_signals(celery, settings, slot, drain)
+    _connect_signals(settings, slot, drain)
     return celery
 
 
-def _connect_signals(celery: Celery, settings: Settings, slot: Slot, drain: Drain) -> None:
+def _connect_signals(settings: Settings, slot: Slot, drain: Drain) -> None:
     def open_slot(**_: Any) -> None:
-        slot.desk = _open_desk(celery, settings, drain)
+        slot.desk = _open_desk(settings, drain)
         slot.desk.reader.start()
 
     def close_slot(**_: Any) -> None:
@@ -83,7 +83,7 @@ def _connect_signals(celery: Celery, settings: Settings, slot: Slot, drain: Drai
         client = connect(settings.redis_url)
         housekeeping = Housekeeping(
             Jobs(client, settings.result_seconds),
-            Queue(celery, client),
+            Queue(client),
             _open_storage(settings),
             Workers(client),
             describe_worker(settings, sender.controller.concurrency),
@@ -122,12 +122,12 @@ def _end_in_time(**_: Any) -> None:
     timer.start()
 
 
-def _open_desk(celery: Celery, settings: Settings, drain: Drain) -> Desk:
+def _open_desk(settings: Settings, drain: Drain) -> Desk:
     client = connect(settings.redis_url)
     return Desk(
         settings=settings,
         jobs=Jobs(client, settings.result_seconds, patience_seconds=_PATIENCE_SECONDS),
-        queue=Queue(celery, client),
+        queue=Queue(client),
         storage=_open_storage(settings),
         reader=Reader(settings),
         drain=drain,

@@ -19,6 +19,7 @@ from api.tasks import LONGEST_WAIT_SECONDS, encode_task, load_task, wait_for_tas
 from api.uploads import Upload, receive_upload
 from shared.errors import Code, OcrError
 from shared.jobs import Idempotency
+from shared.queue import make_message
 from shared.records import Submission, cache_digest
 from shared.schemas import Accepted, Options, Task
 from shared.storage import Incoming
@@ -103,8 +104,8 @@ def _accept(
 ) -> tuple[str, bool]:
     """The id of the task that the client gets, and whether it is an earlier one.
 
-    The upload is in its place before the record names it, and the record before the queue does: whatever dies in
-    between, nothing accepted is lost and nothing refused stays.
+    The upload is in its place before the record and the queue name it: whatever dies in between, nothing accepted is
+    lost and nothing refused stays.
     """
     submission = _describe(services, upload, caller.owner)
     if submission.cache_digest and key is None and _reuse(services, submission):
@@ -121,7 +122,6 @@ def _accept(
     if task_id != submission.task_id:
         services.storage.erase(submission.task_id)
         return task_id, True
-    services.queue.send_soon(submission.task_id, submission.priority)
     return task_id, False
 
 
@@ -138,7 +138,11 @@ def _record(services: Services, caller: Caller, submission: Submission, key: str
     own_cap = caller.key.max_open if caller.key else None
     owners_most = limits.max_queue_per_key if own_cap is None else own_cap
     outcome, value = services.jobs.submit(
-        submission, most=limits.max_queue, owners_most=owners_most, idempotency=idempotency
+        submission,
+        make_message(submission.task_id),
+        most=limits.max_queue,
+        owners_most=owners_most,
+        idempotency=idempotency,
     )
     if outcome == "mismatch":
         raise OcrError(Code.IDEMPOTENCY_MISMATCH, "This Idempotency-Key came with another file or other options.")

@@ -1,9 +1,9 @@
 -- (nothing) -> queued; a task that is there already stays as it is, since a client of Redis repeats what it got no
--- answer to. ARGV: id, owner, most open tasks, most of this owner's, priority, idempotency key or '',
--- its fingerprint, its seconds, then the record's fields and values.
+-- answer to. ARGV: id, owner, most open tasks, most of this owner's, priority, which names its queue as well, the
+-- message that sends it, idempotency key or '', its fingerprint, its seconds, then the record's fields and values.
 -- Answers {'accepted', id}, {'replayed', id}, {'mismatch', id}, {'full', open tasks} or {'busy', the owner's open tasks}.
 local id, owner, most, owners_most, priority = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
-local idempotency, fingerprint, seconds = ARGV[6], ARGV[7], ARGV[8]
+local message, idempotency, fingerprint, seconds = ARGV[6], ARGV[7], ARGV[8], ARGV[9]
 if redis.call('EXISTS', key('job', id)) == 1 then return {'accepted', id} end
 if idempotency ~= '' then
   local name = key('idempotency', owner .. ':' .. idempotency)
@@ -22,11 +22,12 @@ if idempotency ~= '' then
   redis.call('EXPIRE', name, seconds)
 end
 redis.call('HSET', key('job', id), 'status', 'queued', 'owner', owner, 'priority', priority, 'created', now,
-  'attempts', 0, 'pages_done', 0, unpack(ARGV, 9))
+  'attempts', 0, 'pages_done', 0, unpack(ARGV, 10))
 if idempotency ~= '' then redis.call('HSET', key('job', id), 'idempotency', owner .. ':' .. idempotency) end
 redis.call('ZADD', prefix .. 'active', now, id)
 redis.call('ZADD', prefix .. 'waiting', priority == 'bulk' and now + 1e13 or now, id)
 list_task(owner, id)
 redis.call('HINCRBY', prefix .. 'owned', owner, 1)
 open_piece(id)
+redis.call('LPUSH', priority, message)
 return {'accepted', id}

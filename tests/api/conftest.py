@@ -19,7 +19,7 @@ from api.main import create_app
 from api.notifications import Notifications
 from shared.jobs import Jobs, connect
 from shared.keys import Keys
-from shared.queue import Queue, make_celery
+from shared.queue import Queue
 from shared.schemas import Status
 from shared.settings import Limits, Settings
 from shared.storage import Storage
@@ -36,6 +36,7 @@ class Site:
 
     http: httpx.Client
     services: Services
+    queue: Queue
 
     def submit(self, picture: bytes | None = None, **fields: str) -> httpx.Response:
         return self.http.post("/ocr", files={"file": ("scan.png", picture or draw_picture())}, data=fields)
@@ -85,7 +86,6 @@ def make_site(redis_url: str, tmp_path: Path) -> Iterator[Callable[..., Site]]:
         services = Services(
             settings=settings,
             jobs=jobs,
-            queue=Queue(make_celery(settings), client),
             storage=storage,
             fleet=Fleet(workers),
             notifications=Notifications(settings.redis_url),
@@ -94,7 +94,7 @@ def make_site(redis_url: str, tmp_path: Path) -> Iterator[Callable[..., Site]]:
         )
         _, port = stack.enter_context(serve(lambda: create_app(services)))
         http = stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60))
-        return Site(http, services)
+        return Site(http, services, Queue(client))
 
     with stack:
         yield make

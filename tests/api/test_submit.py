@@ -31,7 +31,7 @@ def test_an_upload_is_accepted_and_queued(site: Site) -> None:
         == str(site.http.base_url.join(f"/ocr/{task_id}"))
     )
     assert int(answer.headers["retry-after"]) >= 1
-    assert site.services.queue.waiting() == {task_id}
+    assert site.queue.waiting() == {task_id}
 
 
 def test_the_upload_is_kept_as_it_was_sent(site: Site) -> None:
@@ -67,7 +67,7 @@ def test_a_form_of_another_origin_is_refused(site: Site) -> None:
 def test_waiting_gives_the_result_when_it_comes_in_time(site: Site) -> None:
     # Given a worker that finishes whatever is queued
     def work() -> None:
-        while not (waiting := site.services.queue.waiting()):
+        while not (waiting := site.queue.waiting()):
             time.sleep(0.01)
         site.succeed(waiting.pop())
 

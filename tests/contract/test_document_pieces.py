@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.errors import Code, OcrError
-from shared.queue import Queue, make_celery
+from shared.queue import Queue
 from shared.schemas import Options
 from shared.settings import Settings
 from shared.storage import Storage
@@ -45,7 +45,7 @@ def desk(jobs: Store, redis_url: str, tmp_path: Path) -> Desk:
     settings = Settings(redis_url=redis_url, data_dir=tmp_path)
     storage = Storage(tmp_path)
     storage.prepare()
-    return Desk(settings, jobs, Queue(make_celery(settings), jobs.client), storage, BlankReader(), Drain())
+    return Desk(settings, jobs, Queue(jobs.client), storage, BlankReader(), Drain())
 
 
 def give_upload(desk: Desk, task_id: str) -> None:

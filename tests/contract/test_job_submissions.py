@@ -19,14 +19,31 @@ def test_a_submitted_task_is_queued_and_open(jobs: Store) -> None:
 def test_a_repeated_submit_does_not_take_a_running_task_back(jobs: Store) -> None:
     # Given a client of Redis that got no answer and asks again
     submission = make_submission()
-    jobs.submit(submission, most=9, owners_most=9)
+    jobs.submit(submission, "message", most=9, owners_most=9)
     jobs.claim(submission.task_id, "first", 10)
     # When
-    again = jobs.submit(submission, most=9, owners_most=9)
+    again = jobs.submit(submission, "message", most=9, owners_most=9)
     # Then
     assert again == ("accepted", submission.task_id)
     assert jobs.find(submission.task_id).status is Status.RUNNING
     assert jobs.client.hget("ocr:owned", "someone") == b"1"
+
+
+def test_a_submitted_task_is_sent_once(jobs: Store) -> None:
+    # Given
+    submission = make_submission(priority="bulk")
+    # When
+    for _ in range(2):
+        jobs.submit(submission, "message", most=9, owners_most=9)
+    # Then
+    assert jobs.client.lrange("bulk", 0, -1) == [b"message"]
+
+
+def test_a_refused_task_is_not_sent(jobs: Store) -> None:
+    # When
+    jobs.submit(make_submission(), "message", most=0, owners_most=9)
+    # Then
+    assert jobs.client.llen("interactive") == 0
 
 
 def test_the_queue_takes_no_more_than_its_cap(jobs: Store) -> None:

@@ -3,26 +3,22 @@
 import os
 import pickle
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import redis
 
 from shared.errors import OcrError
-from shared.queue import Queue, make_celery
+from shared.queue import Queue
 from shared.schemas import Status
-from shared.settings import Settings
 from shared.storage import Storage
 from tests.stores import Store, make_submission
 from worker.housekeeping import clean, reconcile, tidy
 
 
 @pytest.fixture
-def queue(redis_url: str, store: redis.Redis) -> Iterator[Queue]:
-    celery = make_celery(Settings(redis_url=redis_url))
-    yield Queue(celery, store)
-    celery.close()
+def queue(store: redis.Redis) -> Queue:
+    return Queue(store)
 
 
 @pytest.fixture

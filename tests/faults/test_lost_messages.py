@@ -62,8 +62,7 @@ def test_doubled_messages(start: Callable[..., Campaign]) -> None:
     # Given
     campaign = start(slots=2)
     store = campaign.service.redis
-    celery = make_celery(Settings(redis_url=campaign.service.redis_url))
-    queue = Queue(celery, store)
+    queue = Queue(store)
     # When: of tasks that wait, run and have ended
     for _ in range(20):
         campaign.submit_many(2)
@@ -72,7 +71,6 @@ def test_doubled_messages(start: Callable[..., Campaign]) -> None:
             campaign.fault("message doubled")
     # Then
     row = campaign.settle()
-    celery.close()
     store.close()
     assert row.ends == {"succeeded": row.accepted}
     assert row.extra_runs == 0
@@ -82,18 +80,16 @@ def test_message_repeated_in_mid_recognition(start: Callable[..., Campaign]) -> 
     # Given
     campaign = start(slots=2)
     store = campaign.service.redis
-    celery = make_celery(Settings(redis_url=campaign.service.redis_url))
     task_id = campaign.submitted(draw_slow_page(15))
     campaign.wait_for(task_id, "running")
     # When
     for _ in range(10):
-        Queue(celery, store).send(task_id, "interactive")
+        Queue(store).send(task_id, "interactive")
         campaign.fault("message doubled")
         time.sleep(0.2)
     # Then it runs once
     campaign.wait_for(task_id, "succeeded", 120)
     row = campaign.settle()
-    celery.close()
     store.close()
     assert row.extra_runs == 0
 
