@@ -3,7 +3,7 @@
 import asyncio
 import json
 from datetime import UTC, datetime
-from typing import cast
+from typing import NamedTuple, cast
 
 from starlette.concurrency import run_in_threadpool
 
@@ -17,6 +17,13 @@ LONGEST_WAIT_SECONDS = 60.0
 _LOOK_AGAIN_SECONDS = 2.0
 
 
+class Seen(NamedTuple):
+    """A task at some moment, and its JSON with its result, which is passed on as it is stored."""
+
+    task: Task
+    body: bytes
+
+
 async def load_task(services: Services, task_id: str, owner: str) -> Task:
     """The task without its result.
 
@@ -26,34 +33,41 @@ async def load_task(services: Services, task_id: str, owner: str) -> Task:
     return await run_in_threadpool(_load_task, services, task_id, owner)
 
 
-async def wait_for_task(services: Services, task_id: str, owner: str, seconds: float, etag: str | None = None) -> Task:
+async def see_task(services: Services, task_id: str, owner: str, etag: str | None = None) -> Seen:
+    """The task with its result; without a body where it is what `etag` stands for. Raises as `load_task`."""
+    return await run_in_threadpool(_see_task, services, task_id, owner, etag)
+
+
+async def wait_for_task(services: Services, task_id: str, owner: str, seconds: float, etag: str | None = None) -> Seen:
     """The task once it is over, or once it differs from what `etag` stands for, or after so many seconds."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + min(seconds, LONGEST_WAIT_SECONDS)
     with services.notifications.news_of(task_id, end_only=etag is None) as news:
         while True:
             news.clear()
-            task = await load_task(services, task_id, owner)
+            seen = await see_task(services, task_id, owner, etag)
             remaining = deadline - loop.time()
-            changed = etag is not None and make_etag(task) != etag
-            if task["status"].is_final or changed or remaining <= 0:
-                return task
+            changed = etag is not None and make_etag(seen.task) != etag
+            if seen.task["status"].is_final or changed or remaining <= 0:
+                return seen
             try:
                 await asyncio.wait_for(news.wait(), min(remaining, _LOOK_AGAIN_SECONDS))
             except TimeoutError:
                 continue
 
 
-async def encode_task(services: Services, task: Task) -> bytes:
-    """The task's JSON with its result, which is passed on as it is stored."""
-    head = json.dumps(task, ensure_ascii=False, separators=(",", ":")).encode()
-    result = await run_in_threadpool(_load_result, services, task)
-    return head if result is None else head.replace(b'"result":null', b'"result":' + result, 1)
-
-
 async def load_result(services: Services, task: Task) -> JsonDict:
     """The result of a task that has succeeded."""
     return await run_in_threadpool(_parse_result, services, task)
+
+
+def _see_task(services: Services, task_id: str, owner: str, etag: str | None) -> Seen:
+    task = _load_task(services, task_id, owner)
+    if make_etag(task) == etag:
+        return Seen(task, b"")
+    head = json.dumps(task, ensure_ascii=False, separators=(",", ":")).encode()
+    result = _load_result(services, task)
+    return Seen(task, head if result is None else head.replace(b'"result":null', b'"result":' + result, 1))
 
 
 def _parse_result(services: Services, task: Task) -> JsonDict:

@@ -1,7 +1,9 @@
 """An upload's way from the socket to the volume: counted, hashed and told by its content while it streams in."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from anyio import fail_after, to_thread
@@ -61,12 +63,14 @@ class _Blocks:
             return inspect_upload(file, size_bytes, limits), self._digest.hexdigest()
 
 
-async def receive_upload(request: Request, incoming: Incoming, limits: Limits) -> Upload:
+async def receive_upload(request: Request, incoming: Incoming, limits: Limits) -> Callable[[], Upload]:
     """Stream the part `file` of a multipart body into `incoming`, whose owner removes it when this raises.
 
+    Returns:
+        What is left to do, for a thread: it writes the rest and raises what `inspect_upload` finds.
+
     Raises:
-        OcrError: `malformed_request`, `request_timeout`, `file_too_large`, `empty_file`, `storage_full`, or what
-            `inspect_upload` finds.
+        OcrError: `malformed_request`, `request_timeout`, `file_too_large`, `empty_file` or `storage_full`.
     """
     form = MultipartForm(request.headers.get("content-type", ""), limits.max_upload_bytes)
     blocks = _Blocks(incoming)
@@ -79,7 +83,11 @@ async def receive_upload(request: Request, incoming: Incoming, limits: Limits) -
     form.finish()
     if form.file_bytes == 0:
         raise OcrError(Code.EMPTY_FILE, "The file has no content.")
-    media_type, sha256 = await to_thread.run_sync(blocks.finish, form.file_bytes, limits)
+    return partial(_inspect, form, blocks, incoming, limits)
+
+
+def _inspect(form: MultipartForm, blocks: _Blocks, incoming: Incoming, limits: Limits) -> Upload:
+    media_type, sha256 = blocks.finish(form.file_bytes, limits)
     return Upload(
         path=incoming.path,
         filename=form.filename or "",

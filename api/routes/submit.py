@@ -4,6 +4,7 @@ import hashlib
 import math
 import re
 import uuid
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Request, Response
@@ -15,7 +16,7 @@ from api.auth import Caller
 from api.deps import GivenCaller, GivenServices, Services, refuse_other_origins, wants_html
 from api.media import EXTENSIONS
 from api.options import parse_options
-from api.tasks import LONGEST_WAIT_SECONDS, encode_task, load_task, wait_for_task
+from api.tasks import LONGEST_WAIT_SECONDS, load_task, wait_for_task
 from api.uploads import Upload, receive_upload
 from shared.errors import Code, OcrError
 from shared.jobs import Idempotency
@@ -68,19 +69,19 @@ async def submit_upload(
         await run_in_threadpool(services.gate.count_request, caller)
     limits = services.settings.limits
     with services.gate.uploading(caller, limits.max_uploads_per_key), services.storage.incoming() as incoming:
-        upload = await receive_upload(request, incoming, limits)
-        task_id, replayed = await run_in_threadpool(_accept, services, caller, upload, incoming, idempotency_key)
+        inspect = await receive_upload(request, incoming, limits)
+        task_id, replayed = await run_in_threadpool(_accept, services, caller, inspect, incoming, idempotency_key)
     headers = {"Idempotent-Replayed": "true"} if replayed else {}
     if wants_html(request):
         return RedirectResponse(request.url_for("get_task", task_id=task_id), 303, headers)
     wait = _WAIT.search(prefer)
     if wait is None:
         return _answer(request, await load_task(services, task_id, caller.owner), headers)
-    task = await wait_for_task(services, task_id, caller.owner, min(int(wait[1]), LONGEST_WAIT_SECONDS))
+    task, body = await wait_for_task(services, task_id, caller.owner, min(int(wait[1]), LONGEST_WAIT_SECONDS))
     headers["Preference-Applied"] = wait[0]
     if not task["status"].is_final:
         return _answer(request, task, headers)
-    return Response(await encode_task(services, task), 200, headers, media_type="application/json")
+    return Response(body, 200, headers, media_type="application/json")
 
 
 def _describe(services: Services, upload: Upload, owner: str) -> Submission:
@@ -100,14 +101,14 @@ def _describe(services: Services, upload: Upload, owner: str) -> Submission:
 
 
 def _accept(
-    services: Services, caller: Caller, upload: Upload, incoming: Incoming, key: str | None
+    services: Services, caller: Caller, inspect: Callable[[], Upload], incoming: Incoming, key: str | None
 ) -> tuple[str, bool]:
     """The id of the task that the client gets, and whether it is an earlier one.
 
     The upload is in its place before the record and the queue name it: whatever dies in between, nothing accepted is
     lost and nothing refused stays.
     """
-    submission = _describe(services, upload, caller.owner)
+    submission = _describe(services, inspect(), caller.owner)
     if submission.cache_digest and key is None and _reuse(services, submission):
         return submission.task_id, False
     services.storage.keep(incoming, submission.task_id, EXTENSIONS[submission.media_type])

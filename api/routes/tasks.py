@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from api.answers import TASK
 from api.deps import GivenServices, Owner, refuse_other_origins, wants_html
 from api.pages import task_page
-from api.tasks import LONGEST_WAIT_SECONDS, encode_task, load_result, load_task, make_etag, wait_for_task
+from api.tasks import LONGEST_WAIT_SECONDS, load_result, load_task, make_etag, see_task, wait_for_task
 from shared.errors import Code, OcrError
 from shared.schemas import PageResult, Status, Task
 
@@ -33,7 +33,7 @@ async def get_task(
     With `wait`, the answer comes when the task is over, at the latest after so many seconds; together with
     `If-None-Match` as soon as anything has changed.
     """
-    task = await wait_for_task(services, task_id, owner, wait, if_none_match)
+    task, body = await wait_for_task(services, task_id, owner, wait, if_none_match)
     if wants_html(request):
         if task["status"] is Status.SUCCEEDED:
             task["result"] = await load_result(services, task)
@@ -43,7 +43,7 @@ async def get_task(
         headers["Retry-After"] = str(_RETRY_AFTER_SECONDS)
     if if_none_match == headers["ETag"]:
         return Response(status_code=304, headers=headers)
-    return Response(await encode_task(services, task), 200, headers, media_type="application/json")
+    return Response(body, 200, headers, media_type="application/json")
 
 
 @router.get("/ocr/{task_id}/pages/{number}", response_model=PageResult)
@@ -72,8 +72,8 @@ async def cancel_task(request: Request, services: GivenServices, owner: Owner, t
         raise OcrError(Code.TASK_ALREADY_FINISHED, "The task had finished before.")
     if not services.settings.keep_upload:
         await run_in_threadpool(services.storage.erase_upload, task_id)
-    body = await encode_task(services, await load_task(services, task_id, owner))
-    return Response(body, 202, media_type="application/json")
+    cancelled = await see_task(services, task_id, owner)
+    return Response(cancelled.body, 202, media_type="application/json")
 
 
 @router.delete("/ocr/{task_id}", status_code=204)

@@ -65,7 +65,8 @@ def _site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
     async def upload(request: Request) -> JSONResponse:
         with storage.incoming() as incoming:
-            stored = await receive_upload(request, incoming, Limits(max_upload_bytes=LIMIT_BYTES))
+            inspect = await receive_upload(request, incoming, Limits(max_upload_bytes=LIMIT_BYTES))
+            stored = inspect()
             on_disk = hashlib.sha256(stored.path.read_bytes()).hexdigest()
             return JSONResponse({**asdict(stored), "path": "", "on_disk": on_disk})
 
@@ -76,7 +77,8 @@ def _site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
     async def upload_without_room(request: Request) -> JSONResponse:
         with _open_full_volume() as incoming:
-            await receive_upload(request, incoming, Limits())
+            inspect = await receive_upload(request, incoming, Limits())
+            inspect()
         return JSONResponse({})
 
     def show(_: Request, error: Exception) -> JSONResponse:
