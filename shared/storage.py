@@ -128,7 +128,10 @@ class Storage:
                 yield folder.name
 
     def _find_upload(self, task_id: str) -> Path | None:
-        return next(iter(self.folder(task_id).glob("upload.*")), None)
+        folder = self.folder(task_id)
+        with suppress(FileNotFoundError):
+            return next((path for path in folder.iterdir() if path.stem == "upload"), None)
+        return None
 
     @staticmethod
     def _remove_if_empty(folder: Path) -> None:

@@ -4,6 +4,7 @@ The way of Tesseract's own PDFs (Type 0, Identity-H, CIDFontType2, ToUnicode), e
 as they come, so that any of them fits, and that the font program is made here.
 """
 
+import functools
 import struct
 
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
@@ -88,6 +89,7 @@ def _utf16(character: str) -> str:
     return character.encode("utf-16-be", errors="replace").hex()
 
 
+@functools.cache
 def make_font_program() -> bytes:
     """A TrueType font with the tables that PDF asks of an embedded CIDFontType2, laid out as OpenType specifies.
 
