@@ -122,6 +122,16 @@ def test_cmyk_without_jpeg_keeps_its_pixels(tmp_path: Path) -> None:
     assert pdf.picture.read_bytes() == picture.tobytes()
 
 
+def test_sixteen_bits_stay_sixteen(tmp_path: Path) -> None:
+    # Given more rows than are compressed at a time
+    picture = Image.linear_gradient("L").resize((20, 600)).point(lambda value: value * 257, "I").convert("I;16")
+    # When
+    pdf = make_pdf(tmp_path, encode(picture, "TIFF"), make_page())
+    # Then
+    assert pdf.picture.BitsPerComponent == 16
+    assert pdf.picture.read_bytes() == picture.tobytes("raw", "I;16B")
+
+
 @pytest.mark.parametrize("mode", ["RGBA", "LA"])
 def test_what_is_transparent_is_paper(tmp_path: Path, mode: str) -> None:
     # Given

@@ -20,10 +20,20 @@ _PNG_CHANNELS = {0: 1, 2: 3, 3: 1}
 _PNG_PALETTE = 3
 _PNG_HEAD = struct.Struct(">16x2I5B")
 _PNG_SIGNATURE_BYTES = 8
-_PNG_MODES = frozenset({"1", "L", "P", "RGB", "I;16"})
 _PNG_EXIF_MARKS = (b"eXIf", b"Raw profile type exif", b"XML:com.adobe.xmp")
 """What a PNG holds where Pillow finds an orientation in it."""
 _PNG_PREDICTOR = 15
+_LAYOUTS = {
+    "1": (1, 1, "1"),
+    "L": (1, 8, "L"),
+    "P": (1, 8, "P"),
+    "RGB": (3, 8, "RGB"),
+    "CMYK": (4, 8, "CMYK"),
+    "I;16": (1, 16, "I;16B"),
+}
+"""Channels, bits and Pillow's name for the bytes of the modes that PDF knows."""
+_BAND_ROWS = 256
+"""What is copied at a time: a large picture is in memory once already."""
 _ICC_CHANNELS = {"GRAY": 1, "RGB": 3, "CMYK": 4}
 
 
@@ -146,24 +156,29 @@ def parse_png(data: bytes) -> Picture | None:
 
 
 def _encode_pixels(image: Image.Image) -> Picture:
-    if image.mode == "CMYK":
-        return Picture(zlib.compress(image.tobytes(), 1), *image.size, _JPEG_CHANNELS["CMYK"])
-    buffer = io.BytesIO()
-    _flatten(image).save(buffer, "PNG", compress_level=1, icc_profile=None)
-    picture = parse_png(buffer.getvalue())
-    if picture is None:
-        msg = "Pillow wrote a PNG that PDF cannot hold"
-        raise ValueError(msg)
-    return picture
+    """Without PNG's predictors, which take most of the time and help with photos alone."""
+    flat = _flatten(image)
+    channels, bits, raw_mode = _LAYOUTS[flat.mode]
+    palette = bytes(flat.getpalette() or b"") if flat.mode == "P" else b""
+    return Picture(_deflate(flat, raw_mode), *flat.size, channels, bits, palette=palette)
+
+
+def _deflate(image: Image.Image, raw_mode: str) -> bytes:
+    packer = zlib.compressobj(1)
+    bands = (
+        image.crop((0, top, image.width, min(top + _BAND_ROWS, image.height)))
+        for top in range(0, image.height, _BAND_ROWS)
+    )
+    return b"".join([*(packer.compress(band.tobytes("raw", raw_mode)) for band in bands), packer.flush()])
 
 
 def _flatten(image: Image.Image) -> Image.Image:
-    """The picture in a mode that PNG knows, transparent pixels white."""
+    """The picture in a mode that PDF knows, transparent pixels white."""
     if image.has_transparency_data:
         layers = image.convert("RGBA")
         paper = Image.new("RGBA", image.size, "white")
         return Image.alpha_composite(paper, layers).convert("RGB")
-    if image.mode in _PNG_MODES:
+    if image.mode in _LAYOUTS:
         return image
     if image.mode.startswith(("I", "F")):
         return Image.fromarray(to_gray(image))
