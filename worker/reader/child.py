@@ -1,5 +1,6 @@
 """The program that runs in a reader: `python -m worker.reader.child SOCKET LIFELINE`, both open descriptors."""
 
+import functools
 import importlib.util
 import json
 import logging
@@ -24,6 +25,7 @@ from worker.reader.processor import call_processor, load_processor
 from worker.reader.wire import Channel
 
 _MAX_REQUEST_BYTES = 1 << 20
+_STATM_BYTES = 200
 _NO_SPACES = (",", ":")
 _AHEAD_SECONDS = 0.1
 """What takes less is not worth being asked for."""
@@ -63,9 +65,9 @@ def main(connection: int, pipe: int) -> None:
 def _serve(channel: Channel, request: JsonDict, results: Results, settings: Settings) -> None:
     """Answer with the next result, and for a moment with those after it, which the answers announce."""
     end = time.monotonic() + _AHEAD_SECONDS
+    sandbox.allow_cpu(request["seconds"])
     goes_on = True
     while goes_on:
-        sandbox.allow_cpu(request["seconds"])
         answer, goes_on = _answer(request, results, settings, end)
         channel.send_bytes(answer)
 
@@ -123,8 +125,14 @@ def _encode(answer: JsonDict) -> bytes:
 
 def _resident_bytes() -> int:
     if kernel.IS_LINUX:
-        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        return int(os.pread(_statm(), _STATM_BYTES, 0).split()[1]) * os.sysconf("SC_PAGE_SIZE")
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # macOS: bytes, and the most there ever was
+
+
+@functools.cache
+def _statm() -> int:
+    """Stays open: each answer tells what it says."""
+    return os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
 
 
 def _begin(request: JsonDict, _: Settings) -> Results:
