@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import NamedTuple, cast
 
@@ -15,6 +16,8 @@ from shared.schemas import JsonDict, Problem, Status, Task
 
 LONGEST_WAIT_SECONDS = 60.0
 _LOOK_AGAIN_SECONDS = 2.0
+_FIRST_LOOK_SECONDS = 0.05
+"""Should a task end before anybody listens, its client waits so long in vain."""
 
 
 class Seen(NamedTuple):
@@ -38,11 +41,18 @@ async def see_task(services: Services, task_id: str, owner: str, etag: str | Non
     return await run_in_threadpool(_see_task, services, task_id, owner, etag)
 
 
-async def wait_for_task(services: Services, task_id: str, owner: str, seconds: float, etag: str | None = None) -> Seen:
-    """The task once it is over, or once it differs from what `etag` stands for, or after so many seconds."""
+async def wait_for_task(
+    services: Services, task_id: str, owner: str, seconds: float, etag: str | None = None, *, is_new: bool = False
+) -> Seen:
+    """The task once it is over, or once it differs from what `etag` stands for, or after so many seconds.
+
+    One that `is_new` cannot be over yet; a look at it would be in the way of whoever reads it.
+    """
     loop = asyncio.get_running_loop()
     deadline = loop.time() + min(seconds, LONGEST_WAIT_SECONDS)
     with services.notifications.news_of(task_id, end_only=etag is None) as news:
+        if is_new:
+            await _pause(news, min(seconds, _FIRST_LOOK_SECONDS))
         while True:
             news.clear()
             seen = await see_task(services, task_id, owner, etag)
@@ -50,10 +60,12 @@ async def wait_for_task(services: Services, task_id: str, owner: str, seconds: f
             changed = etag is not None and make_etag(seen.task) != etag
             if seen.task["status"].is_final or changed or remaining <= 0:
                 return seen
-            try:
-                await asyncio.wait_for(news.wait(), min(remaining, _LOOK_AGAIN_SECONDS))
-            except TimeoutError:
-                continue
+            await _pause(news, min(remaining, _LOOK_AGAIN_SECONDS))
+
+
+async def _pause(news: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(news.wait(), seconds)
 
 
 async def load_result(services: Services, task: Task) -> JsonDict:

@@ -5,7 +5,7 @@ import math
 import re
 import uuid
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
@@ -16,7 +16,7 @@ from api.auth import Caller
 from api.deps import GivenCaller, GivenServices, Services, refuse_other_origins, wants_html
 from api.media import EXTENSIONS
 from api.options import parse_options
-from api.tasks import LONGEST_WAIT_SECONDS, load_task, wait_for_task
+from api.tasks import load_task, wait_for_task
 from api.uploads import Upload, receive_upload
 from shared.errors import Code, OcrError
 from shared.jobs import Idempotency
@@ -70,14 +70,14 @@ async def submit_upload(
     limits = services.settings.limits
     with services.gate.uploading(caller, limits.max_uploads_per_key), services.storage.incoming() as incoming:
         inspect = await receive_upload(request, incoming, limits)
-        task_id, replayed = await run_in_threadpool(_accept, services, caller, inspect, incoming, idempotency_key)
-    headers = {"Idempotent-Replayed": "true"} if replayed else {}
+        task_id, how = await run_in_threadpool(_accept, services, caller, inspect, incoming, idempotency_key)
+    headers = {"Idempotent-Replayed": "true"} if how == "replayed" else {}
     if wants_html(request):
         return RedirectResponse(request.url_for("get_task", task_id=task_id), 303, headers)
     wait = _WAIT.search(prefer)
     if wait is None:
         return _answer(request, await load_task(services, task_id, caller.owner), headers)
-    task, body = await wait_for_task(services, task_id, caller.owner, min(int(wait[1]), LONGEST_WAIT_SECONDS))
+    task, body = await wait_for_task(services, task_id, caller.owner, float(wait[1]), is_new=how == "queued")
     headers["Preference-Applied"] = wait[0]
     if not task["status"].is_final:
         return _answer(request, task, headers)
@@ -102,15 +102,15 @@ def _describe(services: Services, upload: Upload, owner: str) -> Submission:
 
 def _accept(
     services: Services, caller: Caller, inspect: Callable[[], Upload], incoming: Incoming, key: str | None
-) -> tuple[str, bool]:
-    """The id of the task that the client gets, and whether it is an earlier one.
+) -> tuple[str, Literal["queued", "reused", "replayed"]]:
+    """The id of the task that the client gets, and how it comes by its result: the last is an earlier task itself.
 
     The upload is in its place before the record and the queue name it: whatever dies in between, nothing accepted is
     lost and nothing refused stays.
     """
     submission = _describe(services, inspect(), caller.owner)
     if submission.cache_digest and key is None and _reuse(services, submission):
-        return submission.task_id, False
+        return submission.task_id, "reused"
     services.storage.keep(incoming, submission.task_id, EXTENSIONS[submission.media_type])
     try:
         task_id = _record(services, caller, submission, key)
@@ -122,8 +122,8 @@ def _accept(
         raise
     if task_id != submission.task_id:
         services.storage.erase(submission.task_id)
-        return task_id, True
-    return task_id, False
+        return task_id, "replayed"
+    return task_id, "queued"
 
 
 def _reuse(services: Services, submission: Submission) -> bool:
