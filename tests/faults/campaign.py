@@ -18,6 +18,8 @@ from tests.service import Service, is_ready, wait_until
 FINAL = {"succeeded", "failed", "cancelled"}
 _QUIET_SECONDS = 240.0
 _GREEN_SECONDS = 30.0
+_SWEPT_SECONDS = 75.0
+"""Workers sweep once a minute."""
 _ANSWER_SECONDS = 20.0
 
 
@@ -138,7 +140,7 @@ class Campaign:
         self.row.accepted, self.row.faults = len(self.expected), dict(self._faults)
         wrong = self._count_ends()
         assert (self.row.lost, self.row.stuck, wrong) == (0, 0, []), self.row
-        wait_until(lambda: leftovers.is_tidy(self.service), "the files are looked after", _GREEN_SECONDS)
+        wait_until(lambda: leftovers.is_tidy(self.service), "the files are looked after", _SWEPT_SECONDS)
         leftovers.check(self.service)
         wait_until(lambda: is_ready(self.service, workers), "health is green", _GREEN_SECONDS)
         self.close()

@@ -26,11 +26,11 @@ def is_quiet(service: Service) -> bool:
 
 
 def is_tidy(service: Service) -> bool:
-    """Whether the files of all that ended or expired have been looked after, which workers do some seconds later."""
+    """Whether the files of all that ended or expired, and of processes that died, have been looked after."""
     store = service.redis
     try:
         seconds, _ = store.time()
-        return not store.zcount("ocr:ended", "-inf", (seconds + 1) * 1000)
+        return not store.zcount("ocr:ended", "-inf", (seconds + 1) * 1000) and not find_files(service)
     finally:
         store.close()
 
