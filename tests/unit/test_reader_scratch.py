@@ -1,12 +1,16 @@
 import fcntl
+import multiprocessing
 import os
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from shared.errors import Code, OcrError
-from worker.reader.scratch import Scratch, sweep_scratch
+from worker.reader.scratch import Scratch, exclusive, sweep_scratch
 
 
 @pytest.fixture
@@ -127,6 +131,21 @@ def test_sweep_removes_the_folders_of_the_dead_alone(tmp_path: Path) -> None:
     sweep_scratch(tmp_path)
     # Then
     assert [folder.name for folder in dead.parent.iterdir() if folder.is_dir()] == [living.root.name]
+
+
+def test_process_forked_in_a_sweep_keeps_nobody_out(tmp_path: Path) -> None:
+    # Given
+    lock = tmp_path / ".lock"
+    slot = multiprocessing.get_context("fork").Process(target=time.sleep, args=(60,))
+    with exclusive(lock):
+        slot.start()
+    # When
+    enter = "import sys\nfrom pathlib import Path\nfrom worker.reader.scratch import exclusive\n"
+    enter += "with exclusive(Path(sys.argv[1])): pass"
+    status = subprocess.run([sys.executable, "-c", enter, lock], check=False, timeout=20).returncode
+    slot.kill()
+    # Then
+    assert status == 0
 
 
 def test_removing_frees_folder_and_lock(tmp_path: Path) -> None:

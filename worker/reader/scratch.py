@@ -30,7 +30,7 @@ class Scratch:
         self.uploads = self.root / "in"
         self.writable = self.root / "out"
         self._numbers = itertools.count()
-        with _exclusive(parent / ".lock"):
+        with exclusive(parent / ".lock"):
             _sweep(parent)
             self.root.mkdir(mode=0o700)
             self._lock = _lock(self.root / "lock")
@@ -96,7 +96,7 @@ class Scratch:
 def sweep_scratch(data_dir: Path) -> None:
     """Remove the folders of processes that live no more: in them may be uploads that are erased everywhere else."""
     parent = _parent(data_dir)
-    with _exclusive(parent / ".lock"):
+    with exclusive(parent / ".lock"):
         _sweep(parent)
 
 
@@ -155,10 +155,11 @@ def _lock(path: Path) -> int:
 
 
 @contextmanager
-def _exclusive(path: Path) -> Iterator[None]:
+def exclusive(path: Path) -> Iterator[None]:
+    """Keep other processes out; not by `flock`, whose lock a slot forked meanwhile would hold for its whole life."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        fcntl.lockf(descriptor, fcntl.LOCK_EX)
         yield
     finally:
         os.close(descriptor)
