@@ -66,3 +66,15 @@ def test_the_costly_engine_reads_once() -> None:
     _, tokens = read_line(_PAGE, 20.0, costly, quick)
     # Then
     assert ([token.text for token in tokens], costly.heights, quick.heights) == (["Total"], [40], [56, 48])
+
+
+def test_blank_ends_are_not_read() -> None:
+    # Given
+    image = np.full((40, 400), 255, np.uint8)
+    image[10:30, 100:200:4] = 0
+    read = Readings([("Total", 97.0)])
+    # When
+    page, _ = read_line(Page(image, 400, 40, 300), 20.0, read, read)
+    # Then one letter's height is left of them, and boxes lead back to the picture as it was
+    assert page.image.shape == (40, 137)
+    assert page.to_upload[0, 2] == 80
