@@ -48,13 +48,17 @@ class Row:
 
 
 class Campaign:
-    """A service, the tasks it accepted with the texts they must come to, and the faults done to it."""
+    """A service, the tasks it accepted with the texts they must come to, and the faults done to it.
+
+    `supervised` names the parts that are started again when they have ended.
+    """
 
     def __init__(self, name: str, seed: int, service: Service) -> None:
         self.row = Row(name, seed)
         self.service = service
         self.memory = MemoryWatch(service)
         self.is_settled = False
+        self.supervised: list[str] = []
         self.chance = random.Random(f"{seed} {name}")  # noqa: S311 - to be repeated, not to be secret
         self.expected: dict[str, str | None] = {}
         self._faults: Counter[str] = Counter()
@@ -122,13 +126,19 @@ class Campaign:
     def wait_until_tried(self, task_id: str, attempts: int, seconds: float = 60) -> None:
         wait_until(lambda: self.find(task_id)["attempts"] == attempts, f"attempt {attempts} is under way", seconds)
 
+    def restart_ended(self) -> None:
+        """Do as a supervisor does; Celery ends a worker by itself whose slot dies while both are starting."""
+        for part in (self.service.parts[name] for name in self.supervised):
+            if part.process is None or part.process.poll() is not None:
+                part.start()
+
     def errors(self) -> set[str]:
         """The codes of all tasks that failed."""
         return {task["error"]["code"] for task in map(self.find, self.expected) if task["error"]}
 
     def await_quiet(self) -> None:
         with suppress(TimeoutError):
-            wait_until(lambda: leftovers.is_quiet(self.service), "all is quiet", _QUIET_SECONDS)
+            wait_until(self._is_quiet, "all is quiet", _QUIET_SECONDS)
 
     def settle(self, workers: int = 1) -> Row:
         """Wait until nothing moves; then every accepted task has ended with its own text, and nothing is left over.
@@ -142,7 +152,7 @@ class Campaign:
         assert (self.row.lost, self.row.stuck, wrong) == (0, 0, []), self.row
         wait_until(lambda: leftovers.is_tidy(self.service), "the files are looked after", _SWEPT_SECONDS)
         leftovers.check(self.service)
-        wait_until(lambda: is_ready(self.service, workers), "health is green", _GREEN_SECONDS)
+        wait_until(lambda: self._is_green(workers), "health is green", _GREEN_SECONDS)
         self.close()
         self.memory.check()
         self.is_settled = True
@@ -152,6 +162,14 @@ class Campaign:
         """Look no longer; the row tells how much memory was seen."""
         memory = self.memory.stop()
         self.row.reader_mib, self.row.other_mib = memory.readers_bytes >> 20, memory.others_bytes >> 20
+
+    def _is_quiet(self) -> bool:
+        self.restart_ended()
+        return leftovers.is_quiet(self.service)
+
+    def _is_green(self, workers: int) -> bool:
+        self.restart_ended()
+        return is_ready(self.service, workers)
 
     def _count_ends(self) -> list[tuple[str, object]]:
         """Fill in the row; the tasks that came to another text than their own."""

@@ -15,12 +15,12 @@ from tests.service import wait_until
 def test_killed_workers(start: Callable[..., Campaign], tasks: int, most_kills: int) -> None:
     # Given
     campaign = start(workers=2, slots=1)
-    names = [name for name in campaign.service.parts if name.startswith("worker")]
+    campaign.supervised = [name for name in campaign.service.parts if name.startswith("worker")]
     # When
     for _ in range(most_kills):
         campaign.submit_many(tasks // most_kills)
         time.sleep(campaign.chance.uniform(0, 0.5))
-        program = campaign.service.parts[campaign.chance.choice(names)]
+        program = campaign.service.parts[campaign.chance.choice(campaign.supervised)]
         kind = campaign.chance.choice(["whole", "main", "slot"])
         if kind == "whole":
             kills.kill_whole_worker(program)
@@ -29,8 +29,7 @@ def test_killed_workers(start: Callable[..., Campaign], tasks: int, most_kills: 
         elif not kills.kill_slot(program):
             continue
         campaign.fault(f"{kind} worker killed")
-        if program.process is None:
-            program.start()
+        campaign.restart_ended()
     # Then
     row = campaign.settle(workers=2)
     assert sum(row.faults.values()) > most_kills // 2
