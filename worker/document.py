@@ -24,7 +24,7 @@ from worker.drain import Drain
 from worker.lease import LEASE_SECONDS, HandBackError, Lease, LeaseLostError
 from worker.pieces import Piece, choose_queue, parse_piece, slice_pages
 from worker.process import assemble
-from worker.reader.reader import PDF_SECONDS, Reader, Watch
+from worker.reader.reader import Reader, Watch, pdf_seconds
 from worker.results import failed_page
 
 log = logging.getLogger(__name__)
@@ -148,7 +148,8 @@ def _finish(desk: Desk, job: Job, upload: Path, lease: Lease) -> None:
     result = assemble(cast("list[PageResult]", desk.jobs.pages(job.task_id)), job.options)
     if desk.settings.searchable_pdf:
         target = desk.storage.searchable_pdf(job.task_id)
-        result["warnings"] += desk.reader.write_pdf(upload, result, target, Watch(PDF_SECONDS, lease.poll))
+        watch = Watch(pdf_seconds(len(result["pages"])), lease.poll)
+        result["warnings"] += desk.reader.write_pdf(upload, result, target, watch)
     _complete(desk, job, result)
 
 

@@ -130,6 +130,16 @@ def test_searchable_pdf_is_made(reader: Reader, picture: Path, tmp_path: Path) -
     assert target.read_bytes().startswith(b"%PDF-")
 
 
+def test_searchable_pdf_that_takes_too_long_is_a_warning(reader: Reader, picture: Path, tmp_path: Path) -> None:
+    # Given
+    ((page,),) = reader.read_pages(picture, [1], Options(), _WATCH)
+    result = process.assemble([page], Options())
+    # When
+    warnings = reader.write_pdf(picture, result, tmp_path / "searchable.pdf", Watch(seconds=0.0))
+    # Then
+    assert warnings == ["No searchable PDF could be made: It took longer than 0 seconds."]
+
+
 def test_error_of_the_reading_comes_out_as_it_is(reader: Reader, tmp_path: Path) -> None:
     # Given
     upload = tmp_path / "upload.png"

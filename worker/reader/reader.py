@@ -20,7 +20,8 @@ from worker.reader.scratch import Scratch
 
 _START_SECONDS = 60.0
 _TICK_SECONDS = 0.25
-PDF_SECONDS = 60.0
+_PDF_SECONDS, _PDF_PAGE_SECONDS = 60.0, 1.0
+"""For a searchable PDF at most, and for each of its pages besides; one costs a tenth of that."""
 _NOT_THE_READERS = frozenset({Code.BROKER_UNAVAILABLE, Code.TASK_TIMEOUT})
 """What only the worker may say: it would try again, or end the task."""
 
@@ -50,7 +51,7 @@ _START = _Kind("start", dict, Code.INTERNAL_ERROR, Code.INTERNAL_ERROR)
 _BEGIN = _Kind("begin", dict, Code.PAGE_TIMEOUT, Code.ENGINE_ERROR)
 _READ_PAGES = _Kind("read_pages", dict, Code.PAGE_TIMEOUT, Code.ENGINE_ERROR)
 _PROCESS = _Kind("process", dict, Code.TASK_TIMEOUT, Code.PROCESSOR_ERROR)
-_WRITE_PDF = _Kind("write_pdf", type(None), Code.TASK_TIMEOUT, Code.ENGINE_ERROR)
+_WRITE_PDF = _Kind("write_pdf", type(None), Code.PAGE_TIMEOUT, Code.ENGINE_ERROR)
 
 
 class ReaderStartError(Exception):
@@ -107,7 +108,7 @@ class Reader:
                 raise OcrError(Code.ENGINE_ERROR, "The reader's answer cannot be understood.")
             if target is None or beginning["page"] is None or beginning["page"]["status"] == "failed":
                 return beginning, []
-            write = functools.partial(self._go_on, child, _WRITE_PDF, replace(watch, seconds=PDF_SECONDS))
+            write = functools.partial(self._go_on, child, _WRITE_PDF, replace(watch, seconds=pdf_seconds(1)))
             return beginning, self._obtain(write, made, target)
 
     def read_pages(
@@ -247,6 +248,11 @@ class Reader:
     def _open_scratch(self) -> Scratch:
         self._scratch = self._scratch or Scratch(self._settings.data_dir)
         return self._scratch
+
+
+def pdf_seconds(pages: int) -> float:
+    """How long a searchable PDF of so many pages may take."""
+    return _PDF_SECONDS + _PDF_PAGE_SECONDS * pages
 
 
 def _checked(page: PageResult, number: int) -> PageResult:
