@@ -46,6 +46,7 @@ class Gate:
     is_loopback: bool
     hosts: frozenset[str] = frozenset()
     _known: list[Key] = field(default_factory=list)
+    _is_keyed: bool = False
     _asked: float = float("-inf")
     _uploads: dict[str, list[float]] = field(default_factory=dict)
     """When those under way began, by the id of their key."""
@@ -65,7 +66,8 @@ class Gate:
                 detail = "Without an API key, the service answers to its own names alone; OCR_HOSTS adds to them."
                 raise OcrError(Code.FORBIDDEN, detail)
             return Caller(ANYBODY)
-        key = find_key(self._all_keys(), secret)
+        self._ask()
+        key = find_key(self._known, secret)
         if key is None:
             raise OcrError(Code.FORBIDDEN, "This API key is not valid.")
         return Caller(key.key_id, key)
@@ -108,20 +110,22 @@ class Gate:
     def _admits_anonymous(self) -> bool:
         if self.anonymous in {"always", "never"}:
             return self.anonymous == "always"
-        return (self.is_loopback or self.anonymous == "until_key") and not self._all_keys()
+        if not self.is_loopback and self.anonymous != "until_key":
+            return False
+        self._ask()
+        return not self._is_keyed
 
     def _has_name(self, host: str) -> bool:
         """Whether a request's `Host` is a name of this service, or an address, which leads where it says."""
         name = _PORT.sub("", host.lower())
         return name in {"localhost", *self.hosts} or _parse_address(name.strip("[]")) is not None
 
-    def _all_keys(self) -> list[Key]:
-        """Kept for a moment: every request asks."""
+    def _ask(self) -> None:
+        """What is told is kept for a moment: every request asks."""
         if not self.is_informed:
             asked = time.monotonic()
-            self._known = self.keys.all()
+            self._known, self._is_keyed = self.keys.all(), self.keys.have_existed()
             self._asked = asked
-        return self._known
 
 
 def is_loopback(host: str | None) -> bool:

@@ -13,6 +13,9 @@ import redis
 from shared.jobs import PREFIX, redis_errors
 
 _KEYS = f"{PREFIX}keys"
+_KEYED = f"{PREFIX}keyed"
+"""Stays when the last key goes: a service that asked for keys must not open by itself."""
+
 _MARK = "ocr_"
 _WINDOW_SECONDS = 60
 
@@ -47,8 +50,16 @@ class Keys:
             max_open=max_open,
         )
         with redis_errors():
-            self._redis.hset(_KEYS, key.key_id, json.dumps(asdict(key)))
+            pipeline = self._redis.pipeline()
+            pipeline.hset(_KEYS, key.key_id, json.dumps(asdict(key)))
+            pipeline.set(_KEYED, 1)
+            pipeline.execute()
         return key, secret
+
+    def have_existed(self) -> bool:
+        """Whether there is a key or was one."""
+        with redis_errors():
+            return bool(self._redis.exists(_KEYS, _KEYED))
 
     def all(self) -> list[Key]:
         with redis_errors():

@@ -105,6 +105,21 @@ def test_the_first_key_closes_the_service_to_anonymous_callers(site: Site) -> No
     assert answer.status_code == 401
 
 
+@pytest.mark.parametrize("anonymous", ["loopback", "until_key"])
+def test_revoking_the_last_key_leaves_the_service_closed(make_site: MakeSite, anonymous: str) -> None:
+    # Given
+    site = make_site(anonymous=anonymous)
+    with connect(site.services.settings.redis_url) as client:
+        key, _ = Keys(client).create("a test")
+        Keys(client).revoke(key.key_id)
+
+    # When
+    answer = submit(site, {})
+
+    # Then
+    assert answer.status_code == 401
+
+
 @pytest.mark.parametrize("way", ["bearer", "header", "basic"])
 def test_a_key_is_taken_in_three_ways(site: Site, way: str) -> None:
     # Given
