@@ -42,13 +42,21 @@ def _cap(number: int | None) -> str:
     return "any" if number is None else str(number)
 
 
+def _positive(text: str) -> int:
+    number = int(text)
+    if number <= 0:
+        message = f"{number} is not above 0"
+        raise argparse.ArgumentTypeError(message)
+    return number
+
+
 def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m api.keys", description="Manage API keys.")
     verbs = parser.add_subparsers(dest="verb", required=True)
     create = verbs.add_parser("create", help="make a key and show it once")
     create.add_argument("name", help="what the key is for")
-    create.add_argument("--per-minute", type=int, help="uploads a minute; no cap without it")
-    create.add_argument("--max-open", type=int, help="unfinished tasks at a time; the service's cap without it")
+    create.add_argument("--per-minute", type=_positive, help="uploads a minute; no cap without it")
+    create.add_argument("--max-open", type=_positive, help="unfinished tasks at a time; the service's cap without it")
     verbs.add_parser("list", help="show ids, caps and names")
     revoke = verbs.add_parser("revoke", help="make a key invalid within seconds")
     revoke.add_argument("key_id")

@@ -11,6 +11,7 @@ from api.deps import Services
 from api.doubts import Doubts
 from api.errors import handle_failures
 from api.fleet import Fleet
+from api.heads import Heads
 from api.notifications import Notifications
 from api.pages import Assets
 from api.requests import RequestIds
@@ -56,6 +57,7 @@ def create_app(services: Services) -> FastAPI:
 
     app = FastAPI(title="OCR service", version=VERSION, lifespan=lifespan, responses=PROBLEMS)
     app.state.services = services
+    app.add_middleware(Heads)
     app.add_middleware(RequestIds)
     for routes in (forms, submit, results, tasks, health):
         app.include_router(routes.router)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import NamedTuple, cast
@@ -18,6 +19,8 @@ LONGEST_WAIT_SECONDS = 60.0
 _LOOK_AGAIN_SECONDS = 2.0
 _FIRST_LOOK_SECONDS = 0.05
 """Should a task end before anybody listens, its client waits so long in vain."""
+
+_TAG = re.compile(r'(?:W/)?("[^"]*")')
 
 
 class Seen(NamedTuple):
@@ -36,28 +39,28 @@ async def load_task(services: Services, task_id: str, owner: str) -> Task:
     return await run_in_threadpool(_load_task, services, task_id, owner)
 
 
-async def see_task(services: Services, task_id: str, owner: str, etag: str | None = None) -> Seen:
-    """The task with its result; without a body where it is what `etag` stands for. Raises as `load_task`."""
-    return await run_in_threadpool(_see_task, services, task_id, owner, etag)
+async def see_task(services: Services, task_id: str, owner: str, known: str | None = None) -> Seen:
+    """The task with its result; without a body where it is `known`. Raises as `load_task`."""
+    return await run_in_threadpool(_see_task, services, task_id, owner, known)
 
 
 async def wait_for_task(
-    services: Services, task_id: str, owner: str, seconds: float, etag: str | None = None, *, is_new: bool = False
+    services: Services, task_id: str, owner: str, seconds: float, known: str | None = None, *, is_new: bool = False
 ) -> Seen:
-    """The task once it is over, or once it differs from what `etag` stands for, or after so many seconds.
+    """The task once it is over, or once it is none of those that are `known`, or after so many seconds.
 
     One that `is_new` cannot be over yet; a look at it would be in the way of whoever reads it.
     """
     loop = asyncio.get_running_loop()
     deadline = loop.time() + min(seconds, LONGEST_WAIT_SECONDS)
-    with services.notifications.news_of(task_id, end_only=etag is None) as news:
+    with services.notifications.news_of(task_id, end_only=known is None) as news:
         if is_new:
             await _pause(news, min(seconds, _FIRST_LOOK_SECONDS))
         while True:
             news.clear()
-            seen = await see_task(services, task_id, owner, etag)
+            seen = await see_task(services, task_id, owner, known)
             remaining = deadline - loop.time()
-            changed = etag is not None and make_etag(seen.task) != etag
+            changed = known is not None and not is_known(seen.task, known)
             if seen.task["status"].is_final or changed or remaining <= 0:
                 return seen
             await _pause(news, min(remaining, _LOOK_AGAIN_SECONDS))
@@ -73,9 +76,9 @@ async def load_result(services: Services, task: Task) -> JsonDict:
     return await run_in_threadpool(_parse_result, services, task)
 
 
-def _see_task(services: Services, task_id: str, owner: str, etag: str | None) -> Seen:
+def _see_task(services: Services, task_id: str, owner: str, known: str | None) -> Seen:
     task = _load_task(services, task_id, owner)
-    if make_etag(task) == etag:
+    if is_known(task, known):
         return Seen(task, b"")
     head = json.dumps(task, ensure_ascii=False, separators=(",", ":")).encode()
     result = _load_result(services, task)
@@ -106,6 +109,12 @@ def _load_result(services: Services, task: Task) -> bytes | None:
 def make_etag(task: Task) -> str:
     progress, queue = task["progress"], task.get("queue", {"position": 0})
     return f'W/"{task["status"]}-{progress["pages_done"]}-{progress["pages_total"]}-{queue["position"]}"'
+
+
+def is_known(task: Task, known: str | None) -> bool:
+    """Whether `If-None-Match` names the task as it stands (RFC 9110, 13.1.2)."""
+    known = (known or "").strip()
+    return known == "*" or make_etag(task).removeprefix("W/") in _TAG.findall(known)
 
 
 def format_moment(milliseconds: int) -> str:

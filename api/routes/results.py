@@ -26,7 +26,7 @@ async def get_result(
     task_id: str,
     chosen: Annotated[str | None, Query(alias="format")] = None,
 ) -> Response:
-    """The result in the named format, or in the first one that `Accept` names."""
+    """The result in the named format, or in the one that `Accept` prefers."""
     name = chosen or _negotiate(request.headers.get("accept", ""))
     task = await load_task(services, task_id, owner)
     _check_success(task)
@@ -44,32 +44,34 @@ async def get_result(
 
 
 def _negotiate(accept: str) -> str:
-    """The format that `Accept` prefers; JSON where it takes anything."""
+    """The format that `Accept` weighs most, then the one it names first, then the first we have (RFC 9110, 12.5.1)."""
     kinds = {kind.media_type.partition(";")[0]: name for name, kind in FORMATS.items()} | {_PDF: "pdf"}
-    weighed = []
-    for order, part in enumerate(accept.split(",")):
-        media_type, _, parameters = part.strip().partition(";")
-        weighed.append((-_quality(parameters), order, media_type.strip()))
-    for negative_quality, _, media_type in sorted(weighed):
-        if not negative_quality:
-            continue
-        if media_type in {"*/*", "application/*", ""}:
-            return "json"
-        if media_type == "text/*":
-            return "text"
-        if media_type in kinds:
-            return kinds[media_type]
-    raise OcrError(Code.NOT_ACCEPTABLE, f"The result is available as {', '.join(kinds)}.", available=list(kinds))
+    weights: dict[str, tuple[float, int]] = {}
+    for order, part in enumerate((accept or "*/*").split(",")):
+        media_type, _, parameters = part.partition(";")
+        weights[media_type.strip().lower()] = (_quality(parameters), -order)
+
+    def weigh(media_type: str) -> tuple[float, int]:
+        """By the most specific range alone, so that one of weight 0 shuts out what a wider one lets in."""
+        ranges = (media_type, f"{media_type.partition('/')[0]}/*", "*/*")
+        return next((weights[name] for name in ranges if name in weights), (0, 0))
+
+    best = max(kinds, key=weigh)
+    if weigh(best)[0] == 0:
+        raise OcrError(Code.NOT_ACCEPTABLE, f"The result is available as {', '.join(kinds)}.", available=list(kinds))
+    return kinds[best]
 
 
 def _quality(parameters: str) -> float:
+    """1 where there is no `q`, 0 where it is malformed, as `nan` is."""
     for parameter in parameters.split(";"):
         name, _, value = parameter.strip().partition("=")
-        if name == "q":
+        if name.strip().lower() == "q":
             try:
-                return float(value)
+                quality = float(value)
             except ValueError:
                 return 0.0
+            return quality if 0 <= quality <= 1 else 0.0
     return 1.0
 
 
@@ -78,5 +80,6 @@ def _check_success(task: Task) -> None:
         return
     if not task["status"].is_final:
         raise OcrError(Code.TASK_NOT_FINISHED, "The task has not finished.", retry_after_seconds=1)
+    what = "was cancelled" if task["status"] is Status.CANCELLED else "has failed"
     detail = task["error"]["detail"] if task["error"] else ""
-    raise OcrError(Code.TASK_ALREADY_FINISHED, f"The task has no result, it has {task['status']}. {detail}")
+    raise OcrError(Code.TASK_ALREADY_FINISHED, f"The task has no result, it {what}. {detail}")

@@ -16,7 +16,7 @@ from api.auth import Caller
 from api.deps import GivenCaller, GivenServices, Services, refuse_other_origins, wants_html
 from api.media import EXTENSIONS
 from api.options import parse_options
-from api.tasks import load_task, wait_for_task
+from api.tasks import LONGEST_WAIT_SECONDS, load_task, wait_for_task
 from api.uploads import Upload, receive_upload
 from shared.errors import Code, OcrError
 from shared.jobs import Idempotency
@@ -27,7 +27,7 @@ from shared.storage import Incoming
 
 router = APIRouter()
 
-_WAIT = re.compile(r"\bwait=(\d{1,6})\b")
+_WAIT = re.compile(r'(?:^|,)\s*wait\s*=\s*"?(\d+)"?\s*(?:[,;]|$)', re.IGNORECASE)
 _MOST_KEY_CHARACTERS = 255
 _RETRY_AFTER_SECONDS = 1
 _UNKNOWN_RETRY_AFTER_SECONDS, _LONGEST_RETRY_AFTER_SECONDS = 5, 60
@@ -77,8 +77,9 @@ async def submit_upload(
     wait = _WAIT.search(prefer)
     if wait is None:
         return _answer(request, await load_task(services, task_id, caller.owner), headers)
-    task, body = await wait_for_task(services, task_id, caller.owner, float(wait[1]), is_new=how == "queued")
-    headers["Preference-Applied"] = wait[0]
+    seconds = min(float(wait[1]), LONGEST_WAIT_SECONDS)
+    task, body = await wait_for_task(services, task_id, caller.owner, seconds, is_new=how == "queued")
+    headers["Preference-Applied"] = f"wait={seconds:.0f}"
     if not task["status"].is_final:
         return _answer(request, task, headers)
     return Response(body, 200, headers, media_type="application/json")

@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from api.answers import TASK
 from api.deps import GivenServices, Owner, refuse_other_origins, wants_html
 from api.pages import task_page
-from api.tasks import LONGEST_WAIT_SECONDS, load_result, load_task, make_etag, see_task, wait_for_task
+from api.tasks import LONGEST_WAIT_SECONDS, is_known, load_result, load_task, make_etag, see_task, wait_for_task
 from shared.errors import Code, OcrError
 from shared.schemas import PageResult, Status, Task
 
@@ -41,7 +41,7 @@ async def get_task(
     headers = {"ETag": make_etag(task), "Cache-Control": "no-store", "Vary": "Accept"}
     if not task["status"].is_final:
         headers["Retry-After"] = str(_RETRY_AFTER_SECONDS)
-    if if_none_match == headers["ETag"]:
+    if is_known(task, if_none_match):
         return Response(status_code=304, headers=headers)
     return Response(body, 200, headers, media_type="application/json")
 

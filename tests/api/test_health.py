@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from tests.api.conftest import Site
 
 MakeSite = Callable[..., Site]
@@ -66,6 +68,28 @@ def test_a_wrong_method_is_not_allowed(site: Site) -> None:
     # Then
     assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
     assert answer.headers["allow"] == "POST"
+
+
+@pytest.mark.parametrize("path", ["/", "/health/live", "/ocr/options", "/nowhere"])
+def test_a_head_is_that_of_the_answer(site: Site, path: str) -> None:
+    # Given
+    whole = site.http.get(path)
+
+    # When
+    head = site.http.head(path)
+
+    # Then
+    assert (head.status_code, head.content) == (whole.status_code, b"")
+    assert head.headers["content-type"] == whole.headers["content-type"]
+    assert head.headers["content-length"] == str(len(whole.content))
+
+
+def test_what_cannot_be_got_has_no_head(site: Site) -> None:
+    # When
+    answer = site.http.head("/ocr")
+
+    # Then
+    assert answer.status_code == 405
 
 
 def test_the_schema_is_served(site: Site) -> None:

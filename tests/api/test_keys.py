@@ -299,3 +299,18 @@ def test_keys_are_managed_on_the_command_line(
     # Then
     assert (key_id in listed, secret in listed, revoked) == (True, False, 0)
     assert submit(site, {"X-API-Key": secret}).status_code == 403
+
+
+@pytest.mark.parametrize("cap", [["--per-minute", "-5"], ["--max-open", "0"]])
+def test_a_cap_that_lets_nothing_through_is_refused(
+    site: Site, monkeypatch: pytest.MonkeyPatch, cap: list[str]
+) -> None:
+    # Given
+    monkeypatch.setenv("REDIS_URL", site.services.settings.redis_url)
+
+    # When
+    with pytest.raises(SystemExit) as refusal:
+        main(["create", "scanner", *cap])
+
+    # Then
+    assert refusal.value.code == 2

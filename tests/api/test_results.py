@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from shared.errors import Code, OcrError
+from shared.schemas import Status
 from tests.api.conftest import Site
 
 WORD = {"text": "Hello", "bbox": [1, 2, 30, 12], "confidence": 91.0}
@@ -95,7 +97,36 @@ def test_the_first_acceptable_format_wins(site: Site) -> None:
     assert answer.headers["content-type"].startswith("text/markdown")
 
 
-@pytest.mark.parametrize("request_", [{"params": {"format": "docx"}}, {"headers": {"Accept": "image/png"}}])
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("*/*", "application/json"),
+        ("text/*", "text/plain"),
+        ("application/json;q=0, */*", "text/plain"),
+        ("application/json;q=0, application/*, text/*;q=0.5", "application/xhtml+xml"),
+        ("text/plain;q=nan, text/markdown;q=0.1", "text/markdown"),
+        ("text/markdown, application/json", "text/markdown"),
+        ("Text/Markdown; Q=1.0, */*;q=0.5", "text/markdown"),
+    ],
+)
+def test_what_is_weighed_most_is_chosen(site: Site, accept: str, media_type: str) -> None:
+    # Given
+    task_id = read_task(site)
+
+    # When
+    answer = site.http.get(f"/ocr/{task_id}/result", headers={"Accept": accept})
+
+    # Then
+    assert answer.headers["content-type"].partition(";")[0] == media_type
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"params": {"format": "docx"}},
+        *({"headers": {"Accept": accept}} for accept in ("image/png", "text/plain;q=nan")),
+    ],
+)
 def test_an_unknown_format_is_not_acceptable(site: Site, request_: dict[str, dict[str, str]]) -> None:
     # Given
     task_id = read_task(site)
@@ -118,6 +149,25 @@ def test_an_unfinished_task_has_no_result_yet(site: Site) -> None:
     # Then
     assert (answer.status_code, answer.json()["code"]) == (409, "task_not_finished")
     assert "retry-after" in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("status", "detail"),
+    [
+        (Status.FAILED, "The task has no result, it has failed. Enough."),
+        (Status.CANCELLED, "The task has no result, it was cancelled. Enough."),
+    ],
+)
+def test_a_task_that_ended_otherwise_says_how(site: Site, status: Status, detail: str) -> None:
+    # Given
+    task_id = site.submitted()
+    site.services.jobs.finish(task_id, status, error=OcrError(Code.ENGINE_ERROR, "Enough.").problem())
+
+    # When
+    answer = site.http.get(f"/ocr/{task_id}/result")
+
+    # Then
+    assert (answer.status_code, answer.json()["detail"]) == (409, detail)
 
 
 def test_a_finished_page_can_be_read_alone(site: Site) -> None:

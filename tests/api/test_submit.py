@@ -64,7 +64,10 @@ def test_a_form_of_another_origin_is_refused(site: Site) -> None:
     assert site.uploads() == []
 
 
-def test_waiting_gives_the_result_when_it_comes_in_time(site: Site) -> None:
+@pytest.mark.parametrize(
+    ("wished", "applied"), [("wait=20", "wait=20"), ("wait=999999", "wait=60"), ('respond-async, Wait="5"', "wait=5")]
+)
+def test_waiting_gives_the_result_when_it_comes_in_time(site: Site, wished: str, applied: str) -> None:
     # Given a worker that finishes whatever is queued
     def work() -> None:
         while not (waiting := site.queue.waiting()):
@@ -75,13 +78,25 @@ def test_waiting_gives_the_result_when_it_comes_in_time(site: Site) -> None:
     worker.start()
 
     # When
-    answer = site.http.post("/ocr", files={"file": ("a.png", draw_picture())}, headers={"Prefer": "wait=20"})
+    answer = site.http.post("/ocr", files={"file": ("a.png", draw_picture())}, headers={"Prefer": wished})
     worker.join()
 
     # Then
     assert answer.status_code == 200
-    assert answer.headers["preference-applied"] == "wait=20"
+    assert answer.headers["preference-applied"] == applied
     assert answer.json()["result"] == {"answer": 42}
+
+
+def test_a_parameter_of_another_preference_is_no_wish_to_wait(site: Site) -> None:
+    # Given
+    headers = {"Prefer": "respond-async; x-wait=3; wait=3"}
+
+    # When
+    answer = site.http.post("/ocr", files={"file": ("a.png", draw_picture())}, headers=headers)
+
+    # Then
+    assert answer.status_code == 202
+    assert "preference-applied" not in answer.headers
 
 
 def test_waiting_in_vain_ends_in_202(site: Site) -> None:

@@ -101,16 +101,30 @@ def test_a_browser_gets_a_page(site: Site) -> None:
     assert "default-src 'none'" in answer.headers["content-security-policy"]
 
 
-def test_an_unchanged_task_answers_304(site: Site) -> None:
+@pytest.mark.parametrize("known", ["{tag}", "W/{tag}", '"another", W/{tag}', "*"])
+def test_an_unchanged_task_answers_304(site: Site, known: str) -> None:
     # Given
     task_id = site.submitted()
-    etag = site.http.get(f"/ocr/{task_id}").headers["etag"]
+    tag = site.http.get(f"/ocr/{task_id}").headers["etag"].removeprefix("W/")
 
     # When
-    answer = site.http.get(f"/ocr/{task_id}", headers={"If-None-Match": etag})
+    answer = site.http.get(f"/ocr/{task_id}", headers={"If-None-Match": known.format(tag=tag)})
 
     # Then
     assert answer.status_code == 304
+
+
+def test_a_changed_task_is_told_anew(site: Site) -> None:
+    # Given
+    task_id = site.submitted()
+    etag = site.http.get(f"/ocr/{task_id}").headers["etag"]
+    site.succeed(task_id)
+
+    # When
+    answer = site.http.get(f"/ocr/{task_id}", headers={"If-None-Match": f'{etag}, "another"'})
+
+    # Then
+    assert answer.json()["status"] == "succeeded"
 
 
 def test_a_long_poll_ends_with_the_task(site: Site) -> None:
