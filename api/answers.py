@@ -20,6 +20,7 @@ SUBMITTED: Answers = {
     200: {"description": "The task has ended within the seconds that `Prefer: wait` gave it.", "model": Task},
     303: {"description": "For a browser: the task's page."},
 }
+CANCELLED: Answers = {303: {"description": "For a browser: the task's page."}}
 TASK: Answers = {
     200: {"description": "Where the task stands; a browser gets a page.", "content": _HTML},
     304: {"description": "Nothing has changed since the given `ETag`."},

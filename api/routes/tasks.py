@@ -4,9 +4,10 @@ import json
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
-from api.answers import TASK
+from api.answers import CANCELLED, TASK
 from api.deps import GivenServices, Owner, refuse_other_origins, wants_html
 from api.pages import task_page
 from api.tasks import LONGEST_WAIT_SECONDS, is_known, load_result, load_task, make_etag, see_task, wait_for_task
@@ -62,7 +63,7 @@ async def get_page(services: GivenServices, owner: Owner, task_id: str, number: 
     return Response(json.dumps(page, ensure_ascii=False), media_type="application/json")
 
 
-@router.post("/ocr/{task_id}/cancel", status_code=202, response_model=Task)
+@router.post("/ocr/{task_id}/cancel", status_code=202, response_model=Task, responses=CANCELLED)
 async def cancel_task(request: Request, services: GivenServices, owner: Owner, task_id: str) -> Response:
     """End a task that has not finished; a recognition under way is killed within two seconds."""
     refuse_other_origins(request)
@@ -72,6 +73,8 @@ async def cancel_task(request: Request, services: GivenServices, owner: Owner, t
         raise OcrError(Code.TASK_ALREADY_FINISHED, "The task had finished before.")
     if not services.settings.keep_upload:
         await run_in_threadpool(services.storage.erase_upload, task_id)
+    if wants_html(request):
+        return RedirectResponse(request.url_for("get_task", task_id=task_id), 303)
     cancelled = await see_task(services, task_id, owner)
     return Response(cancelled.body, 202, media_type="application/json")
 
@@ -82,3 +85,11 @@ async def delete_task(services: GivenServices, owner: Owner, task_id: str) -> No
     await load_task(services, task_id, owner)
     await run_in_threadpool(services.jobs.erase, task_id)
     await run_in_threadpool(services.storage.erase, task_id)
+
+
+@router.post("/ocr/{task_id}/delete", include_in_schema=False)
+async def delete_task_by_form(request: Request, services: GivenServices, owner: Owner, task_id: str) -> Response:
+    """`DELETE` for the task's page, whose form knows no such method; leads to the upload form."""
+    refuse_other_origins(request)
+    await delete_task(services, owner, task_id)
+    return RedirectResponse(request.url_for("get_form"), 303)

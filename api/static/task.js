@@ -48,13 +48,15 @@ function showEnding(over) {
 }
 
 // That the task is over is told by the next poll.
-async function cancelTask() {
+async function cancelTask(event) {
+  event.preventDefault();
   cancel.disabled = true;
   await call("POST", `${main.dataset.url}/cancel`);
   cancel.disabled = false;
 }
 
-async function deleteTask() {
+async function deleteTask(event) {
+  event.preventDefault();
   if (!window.confirm(say("task.delete_sure"))) return;
   if (await call("DELETE", main.dataset.url)) location.assign(document.querySelector(".again").href);
 }

@@ -1,5 +1,6 @@
 """`GET /ocr/{task_id}` and what else is asked of a task."""
 
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from shared.schemas import Status
 from tests.api.conftest import Site
 
 MakeSite = Callable[..., Site]
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
 def test_a_queued_task_tells_its_place(site: Site) -> None:
@@ -94,7 +96,7 @@ def test_a_browser_gets_a_page(site: Site) -> None:
     task_id = site.submitted()
 
     # When
-    answer = site.http.get(f"/ocr/{task_id}", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    answer = site.http.get(f"/ocr/{task_id}", headers=BROWSER)
 
     # Then
     assert answer.headers["content-type"].startswith("text/html")
@@ -211,3 +213,40 @@ def test_an_expired_result_is_gone(make_site: MakeSite) -> None:
 
     # Then
     assert (answer.status_code, answer.json()["code"]) == (410, "task_expired")
+
+
+@pytest.mark.parametrize(
+    ("verb", "is_over", "leads_to", "then"), [("cancel", False, "/ocr/{id}", 200), ("delete", True, "/", 410)]
+)
+def test_a_task_is_ended_and_erased_by_a_plain_form(
+    site: Site, verb: str, leads_to: str, then: int, *, is_over: bool
+) -> None:
+    # Given
+    task_id = site.submitted()
+    if is_over:
+        site.succeed(task_id)
+    page = site.http.get(f"/ocr/{task_id}", headers=BROWSER).text
+    button = re.search(rf'<button id="{verb}"[^>]* formaction="([^"]+)">', page)
+    assert button is not None
+
+    # When
+    answer = site.http.post(button[1], headers=BROWSER)
+
+    # Then
+    assert answer.status_code == 303
+    assert answer.headers["location"] == str(site.http.base_url.join(leads_to.format(id=task_id)))
+    assert site.http.get(f"/ocr/{task_id}").status_code == then
+    assert site.uploads() == []
+
+
+@pytest.mark.parametrize("verb", ["cancel", "delete"])
+def test_a_page_of_another_origin_ends_no_task(site: Site, verb: str) -> None:
+    # Given
+    task_id = site.submitted()
+
+    # When
+    answer = site.http.post(f"/ocr/{task_id}/{verb}", headers={**BROWSER, "Origin": "http://evil.example"})
+
+    # Then
+    assert answer.status_code == 403
+    assert site.http.get(f"/ocr/{task_id}").json()["status"] == "queued"
