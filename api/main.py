@@ -15,7 +15,7 @@ from api.heads import Heads
 from api.notifications import Notifications
 from api.pages import Assets
 from api.requests import RequestIds
-from api.routes import forms, health, results, submit, tasks
+from api.routes import docs, forms, health, results, submit, tasks
 from shared.jobs import Jobs, connect
 from shared.keys import Keys
 from shared.logs import configure_logs
@@ -55,11 +55,13 @@ def create_app(services: Services) -> FastAPI:
         async with services.notifications.listening():
             yield
 
-    app = FastAPI(title="OCR service", version=VERSION, lifespan=lifespan, responses=PROBLEMS)
+    app = FastAPI(
+        title="OCR service", version=VERSION, lifespan=lifespan, responses=PROBLEMS, docs_url=None, redoc_url=None
+    )
     app.state.services = services
     app.add_middleware(Heads)
     app.add_middleware(RequestIds)
-    for routes in (forms, submit, results, tasks, health):
+    for routes in (forms, submit, results, tasks, health, docs):
         app.include_router(routes.router)
     app.mount("/static", Assets())
     handle_failures(app)

@@ -1,4 +1,4 @@
-"""What a person sees: the upload form, the page of a task and the page of an error.
+"""What a person sees: the upload form, the page of a task, the page of an error and that of the API.
 
 Each page works without JavaScript. Nothing on a page comes from another origin, no script or style is inline.
 """
@@ -115,6 +115,11 @@ def task_page(request: Request, task: Task) -> HTMLResponse:
         pages=recognized["pages"] if recognized else [],
         raw=None if recognized or result is None else json.dumps(result, ensure_ascii=False, indent=2),
     )
+
+
+def docs_page(request: Request, schema: Mapping[str, Any]) -> HTMLResponse:
+    """What the OpenAPI document `schema` says, for a person."""
+    return _render(request, "docs.html", schema=schema)
 
 
 def error_page(request: Request, problem: Mapping[str, Any]) -> HTMLResponse:

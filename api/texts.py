@@ -76,6 +76,8 @@ ENGLISH = {
     "format.hocr": "hOCR",
     "format.alto": "ALTO",
     "format.tsv": "TSV",
+    "docs.title": "The HTTP API",
+    "docs.schema": "The same for programs",
     "error.code": "Code",
     "error.request": "Request",
 }
@@ -150,6 +152,8 @@ RUSSIAN = {
     "format.hocr": "hOCR",
     "format.alto": "ALTO",
     "format.tsv": "TSV",
+    "docs.title": "HTTP API",
+    "docs.schema": "То же для программ",
     "error.code": "Код",
     "error.request": "Запрос",
 }

@@ -1,5 +1,6 @@
 """What orchestrators and programs ask the service about itself."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -90,6 +91,29 @@ def test_what_cannot_be_got_has_no_head(site: Site) -> None:
 
     # Then
     assert answer.status_code == 405
+
+
+def test_the_docs_tell_every_operation_and_load_nothing_from_elsewhere(site: Site) -> None:
+    # Given
+    paths = site.http.get("/openapi.json").json()["paths"]
+
+    # When
+    answer = site.http.get("/docs")
+
+    # Then
+    told = re.findall(r"<h2><code>(\w+) (\S+)</code></h2>", answer.text)
+    assert told == [(verb.upper(), path) for path, verbs in paths.items() for verb in verbs]
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert re.findall(r"https?://|=.?//|<script|<style", answer.text) == []
+    assert 'href="/openapi.json"' in answer.text
+
+
+def test_no_other_page_describes_the_api(site: Site) -> None:
+    # When
+    answers = [site.http.get(path) for path in ("/redoc", "/docs/oauth2-redirect")]
+
+    # Then
+    assert [answer.status_code for answer in answers] == [404, 404]
 
 
 def test_the_schema_is_served(site: Site) -> None:
