@@ -1,8 +1,9 @@
 """What a request handler may ask for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, cast
 
+from anyio import CapacityLimiter
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
@@ -27,6 +28,8 @@ class Services:
     notifications: Notifications
     gate: Gate
     doubts: Doubts
+    rendering: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
+    """A result takes twenty times its size while something is made of it, and two at a time would be no sooner done."""
 
 
 # A dependency that is no coroutine would cost each request a thread of its own.

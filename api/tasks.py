@@ -3,10 +3,12 @@
 import asyncio
 import json
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import NamedTuple, cast
+from typing import NamedTuple, TypeVar, cast
 
+from anyio import to_thread
 from starlette.concurrency import run_in_threadpool
 
 from api.deps import Services
@@ -19,6 +21,8 @@ LONGEST_WAIT_SECONDS = 60.0
 _LOOK_AGAIN_SECONDS = 2.0
 _FIRST_LOOK_SECONDS = 0.05
 """Should a task end before anybody listens, its client waits so long in vain."""
+
+Made = TypeVar("Made")
 
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
 
@@ -71,9 +75,9 @@ async def _pause(news: asyncio.Event, seconds: float) -> None:
         await asyncio.wait_for(news.wait(), seconds)
 
 
-async def load_result(services: Services, task: Task) -> JsonDict:
-    """The result of a task that has succeeded."""
-    return await run_in_threadpool(_parse_result, services, task)
+async def use_result(services: Services, task: Task, make: Callable[[JsonDict], Made]) -> Made:
+    """What `make` makes of the result of a task that has succeeded, in a thread, when nothing else is being made."""
+    return await to_thread.run_sync(lambda: make(_parse_result(services, task)), limiter=services.rendering)
 
 
 def _see_task(services: Services, task_id: str, owner: str, known: str | None) -> Seen:

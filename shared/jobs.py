@@ -19,7 +19,7 @@ from redis.commands.core import Script
 from redis.retry import Retry
 
 from shared.errors import Code, OcrError
-from shared.records import Job, Submission, compress, decompress, from_fields, pack, to_fields, unpack
+from shared.records import Job, Submission, compress, decompress, encode, from_fields, to_fields, unpack
 from shared.schemas import JsonDict, Status
 
 PREFIX = "ocr:"
@@ -164,11 +164,18 @@ class Jobs:
     def plan(self, task_id: str, pages_total: int, pieces: list[str]) -> bool:
         return bool(self._run("plan", task_id, pages_total, *pieces))
 
-    def keep_pages(self, task_id: str, pages: Mapping[int, JsonDict]) -> tuple[int, int]:
-        """Keep pages by their numbers. Pages done and pages in all; (-1, -1) when the task is over."""
-        packed = (item for number, page in pages.items() for item in (number, pack(page)))
-        done, total = self._run("pages", task_id, finish_piece(task_id), *packed)
-        return int(done), int(total)
+    def keep_pages(self, task_id: str, pages: Mapping[int, JsonDict], most_bytes: int | None = None) -> tuple[int, int]:
+        """Keep pages by their numbers. Pages done and pages in all; (-1, -1) when the task is over.
+
+        Raises:
+            OcrError: All pages together are larger than `most_bytes`.
+        """
+        encoded = {number: encode(page) for number, page in pages.items()}
+        arguments = (item for number, data in encoded.items() for item in (number, compress(data), len(data)))
+        done, total, kept_bytes = map(int, self._run("pages", task_id, finish_piece(task_id), *arguments))
+        if most_bytes is not None and kept_bytes > most_bytes:
+            raise OcrError(Code.ENGINE_ERROR, f"The result is larger than {most_bytes} bytes.")
+        return done, total
 
     def close(self, piece: str, token: str) -> None:
         """A slice's pages are all kept; `token` is empty for a piece that nobody can hold any more."""

@@ -98,8 +98,8 @@ def from_fields(task_id: str, record: dict[str, str], result_seconds: int) -> Jo
     )
 
 
-def pack(value: JsonDict) -> bytes:
-    return compress(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+def encode(value: JsonDict) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def unpack(packed: bytes) -> JsonDict:

@@ -3,7 +3,6 @@
 Every step may run twice: pages that are kept are not read again, and the first result stands.
 """
 
-import json
 import logging
 import secrets
 import time
@@ -16,7 +15,7 @@ from typing import cast
 from shared.errors import Code, OcrError
 from shared.jobs import MOST_ATTEMPTS, Claim, Jobs, finish_piece
 from shared.queue import Queue
-from shared.records import Job
+from shared.records import Job, encode
 from shared.schemas import JsonDict, PageResult, Result, Status
 from shared.settings import Settings
 from shared.storage import Storage
@@ -130,14 +129,15 @@ def _read_slice(desk: Desk, job: Job, upload: Path, numbers: Sequence[int], leas
                     if left and desk.queue.is_waiting("interactive"):
                         raise HandBackError
         except OcrError as error:
-            if error.code in {Code.TASK_TIMEOUT, Code.BROKER_UNAVAILABLE}:
+            if error.code in {Code.TASK_TIMEOUT, Code.BROKER_UNAVAILABLE} or not left:
                 raise
             _keep_pages(desk, job.task_id, [failed_page(left.pop(0), error)])
     lease.close()
 
 
 def _keep_pages(desk: Desk, task_id: str, pages: list[PageResult]) -> None:
-    done, total = desk.jobs.keep_pages(task_id, {page["number"]: cast("JsonDict", page) for page in pages})
+    most_bytes = desk.settings.limits.max_text_bytes
+    done, total = desk.jobs.keep_pages(task_id, {page["number"]: cast("JsonDict", page) for page in pages}, most_bytes)
     if done < 0:
         raise LeaseLostError(task_id)
     if done == total:
@@ -163,7 +163,7 @@ def _complete(desk: Desk, job: Job, result: Result) -> None:
 
 
 def _encode(desk: Desk, result: JsonDict) -> bytes:
-    encoded = json.dumps(result, ensure_ascii=False, separators=(",", ":")).encode()
+    encoded = encode(result)
     if len(encoded) > desk.settings.limits.max_text_bytes:
         raise OcrError(Code.ENGINE_ERROR, f"The result is larger than {desk.settings.limits.max_text_bytes} bytes.")
     return encoded

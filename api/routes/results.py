@@ -4,11 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
-from starlette.concurrency import run_in_threadpool
 
 from api.answers import RESULT
 from api.deps import GivenServices, Owner
-from api.tasks import load_result, load_task
+from api.tasks import load_task, use_result
 from shared.errors import Code, OcrError
 from shared.render import FORMATS, render
 from shared.schemas import Status, Task
@@ -36,8 +35,7 @@ async def get_result(
         if not path.exists():
             raise OcrError(Code.NOT_ACCEPTABLE, "This task has no searchable PDF.", available=list(FORMATS))
         return FileResponse(path, media_type=_PDF, filename=f"{task_id}.pdf", headers=headers)
-    result = await load_result(services, task)
-    body = await run_in_threadpool(render, {**task, "result": result}, name)
+    body = await use_result(services, task, lambda result: render({**task, "result": result}, name))
     kind = FORMATS[name]
     headers["Content-Disposition"] = f'attachment; filename="{task_id}.{kind.extension}"'
     return Response(body, 200, headers, media_type=kind.media_type)

@@ -10,9 +10,9 @@ from starlette.concurrency import run_in_threadpool
 from api.answers import CANCELLED, TASK
 from api.deps import GivenServices, Owner, refuse_other_origins, wants_html
 from api.pages import task_page
-from api.tasks import LONGEST_WAIT_SECONDS, is_known, load_result, load_task, make_etag, see_task, wait_for_task
+from api.tasks import LONGEST_WAIT_SECONDS, is_known, load_task, make_etag, see_task, use_result, wait_for_task
 from shared.errors import Code, OcrError
-from shared.schemas import PageResult, Status, Task
+from shared.schemas import JsonDict, PageResult, Status, Task
 
 router = APIRouter()
 
@@ -37,7 +37,7 @@ async def get_task(
     task, body = await wait_for_task(services, task_id, owner, wait, if_none_match)
     if wants_html(request):
         if task["status"] is Status.SUCCEEDED:
-            task["result"] = await load_result(services, task)
+            return await use_result(services, task, lambda result: task_page(request, {**task, "result": result}))
         return task_page(request, task)
     headers = {"ETag": make_etag(task), "Cache-Control": "no-store", "Vary": "Accept"}
     if not task["status"].is_final:
@@ -52,8 +52,7 @@ async def get_page(services: GivenServices, owner: Owner, task_id: str, number: 
     """One page, as soon as it is read and as long as the result is kept."""
     task = await load_task(services, task_id, owner)
     if task["status"] is Status.SUCCEEDED:
-        pages = (await load_result(services, task)).get("pages") or []
-        page = next((page for page in pages if page.get("number") == number), None)
+        page = await use_result(services, task, lambda result: _find_page(result, number))
     else:
         page = await run_in_threadpool(services.jobs.page, task_id, number)
     if page is None and not task["status"].is_final:
@@ -93,3 +92,7 @@ async def delete_task_by_form(request: Request, services: GivenServices, owner: 
     refuse_other_origins(request)
     await delete_task(services, owner, task_id)
     return RedirectResponse(request.url_for("get_form"), 303)
+
+
+def _find_page(result: JsonDict, number: int) -> JsonDict | None:
+    return next((page for page in result.get("pages") or [] if page.get("number") == number), None)

@@ -1,6 +1,9 @@
 """A document in pieces: planned once, each page counted once, finished by exactly one piece."""
 
-from shared.schemas import Status
+import pytest
+
+from shared.errors import Code, OcrError
+from shared.schemas import JsonDict, Status
 from tests.stores import PAGE, Store
 
 
@@ -35,6 +38,19 @@ def test_a_page_counts_once_and_its_first_reading_stands(jobs: Store) -> None:
     # Then
     assert counted == (1, 3)
     assert jobs.page(task_id, 2) == PAGE
+
+
+def test_pages_that_are_too_large_together_are_an_error(jobs: Store) -> None:
+    # Given
+    task_id = jobs.planned(3)
+    page: JsonDict = {"text": "т" * 3000}
+    jobs.keep_pages(task_id, {1: page}, most_bytes=10_000)
+    jobs.keep_pages(task_id, {1: page}, most_bytes=10_000)
+    # When
+    with pytest.raises(OcrError) as caught:
+        jobs.keep_pages(task_id, {2: page}, most_bytes=10_000)
+    # Then
+    assert caught.value.code is Code.ENGINE_ERROR
 
 
 def test_the_last_page_opens_the_finish(jobs: Store) -> None:

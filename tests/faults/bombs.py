@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 
+import pikepdf
 from PIL import Image
 
 _MEBIBYTE = 1 << 20
@@ -51,6 +52,22 @@ def make_letter_flood() -> bytes:
     """A page that carries a million words, one upon the other."""
     words = b"BT /F 12 Tf 1 0 0 1 9 9 Tm (aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa) Tj ET " * 10_000
     return _pdf(_stream(zlib.compress(_deflate(words, 100), 9), b"/FlateDecode" * 2))
+
+
+def make_much_text() -> bytes:
+    """Seventeen pages that share one stream of 47,000 words; their result is nearly as large as one may be."""
+    places = ((5 + number % 60 * 10, 789 - number // 60 % 785) for number in range(47_000))
+    words = b" ".join(b"1 0 0 1 %d %d Tm (word) Tj" % place for place in places)
+    pdf = pikepdf.new()
+    content = pdf.make_stream(b"BT /F 1 Tf %b ET" % words)
+    font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+    for _ in range(17):
+        page = pdf.add_blank_page(page_size=(612, 792))
+        page.Contents = content
+        page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F=font))
+    file = io.BytesIO()
+    pdf.save(file)
+    return file.getvalue()
 
 
 def make_huge_page() -> bytes:

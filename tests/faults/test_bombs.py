@@ -1,14 +1,19 @@
 """Small files that ask for much end in a result or a typed error, and within the memory that a reader may have."""
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import httpx
 import pytest
 
 from shared.settings import Limits
 from tests.faults import bombs, kills
 from tests.faults.campaign import Campaign
 
+_LONGEST_BREATH_SECONDS = 4.0
+"""Less than what the containers' health check waits."""
 _CAP_BYTES = Limits().reader_memory_bytes
 
 _REFUSED = {
@@ -70,6 +75,28 @@ def test_bombs_that_hold_less_than_they_say(campaign: Campaign) -> None:
         # Then
         assert _end(task) in ends, _name(make_bomb)
     _check_aftermath(campaign)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+def test_formats_of_the_largest_result(campaign: Campaign) -> None:
+    # Given
+    campaign.memory.others_most_bytes = 3 << 30
+    task_id = campaign.submitted(bombs.make_much_text(), text_layer="only")
+    assert campaign.wait_for_end(task_id, 100)["status"] == "succeeded"
+    result = f"{campaign.service.url}/ocr/{task_id}/result"
+    # When
+    with ThreadPoolExecutor() as pool:
+        asked = [pool.submit(httpx.get, result, params={"format": "alto"}, timeout=500) for _ in range(4)]
+        campaign.fault("bomb")
+        waits = []
+        while not all(answer.done() for answer in asked):
+            waits.append(httpx.get(f"{campaign.service.url}/health/live", timeout=30).elapsed.total_seconds())
+            time.sleep(0.2)
+    # Then the API is never out of breath
+    assert [answer.result().status_code for answer in asked] == [200] * 4
+    assert max(waits) < _LONGEST_BREATH_SECONDS
+    campaign.settle()
 
 
 @pytest.mark.long
