@@ -57,6 +57,7 @@ def test_redis_away_for_20_seconds(start: Callable[..., Campaign]) -> None:
     campaign.settle()
 
 
+@pytest.mark.long
 def test_redis_away_in_mid_recognition(start: Callable[..., Campaign]) -> None:
     # Given
     campaign = start()
