@@ -39,7 +39,7 @@ class PunctualProtocol(HttpToolsProtocol):
     body_bytes_per_second = 600
     """Progress: what a window must bring on average, unless the body ends."""
     take_seconds = 60.0
-    """How long an answer may wait for a client that takes no more of it."""
+    """How long an answer may wait for a client that takes no more of it; one that takes some is waited for again."""
     linger_seconds = 30.0
     """How long the rest of a body is read and dropped after its request was answered.
 
@@ -70,7 +70,7 @@ class PunctualProtocol(HttpToolsProtocol):
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._stall = self.loop.call_later(self.take_seconds, self.transport.abort)
+        self._await_taking()
 
     def resume_writing(self) -> None:
         self._unstall()
@@ -139,6 +139,16 @@ class PunctualProtocol(HttpToolsProtocol):
             self._deadline = self.loop.call_later(self.head_seconds, self._give_up_head)
         elif awaited == "body":
             self._deadline = self.loop.call_later(self.body_seconds, self._check_progress)
+
+    def _await_taking(self) -> None:
+        untaken_bytes = self.transport.get_write_buffer_size()
+        self._stall = self.loop.call_later(self.take_seconds, self._check_taking, untaken_bytes)
+
+    def _check_taking(self, untaken_bytes: int) -> None:
+        if self.transport.get_write_buffer_size() < untaken_bytes:
+            self._await_taking()
+        else:
+            self.transport.abort()
 
     def _unstall(self) -> None:
         if self._stall is not None:
