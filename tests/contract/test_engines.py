@@ -51,6 +51,20 @@ def test_a_box_lies_around_the_ink_of_its_word(engine: Engine) -> None:
     assert token.box == pytest.approx((columns.min(), rows.min(), columns.max(), rows.max()), abs=4)
 
 
+def test_boxes_of_words_in_lines_lie_around_their_ink(engine: Engine) -> None:
+    # Given
+    picture = draw("ship", "gap one", "net weight total")
+    # When
+    tokens = engine.recognize(picture, "eng", psm=6, dpi=300)
+    # Then
+    assert [token.text for token in tokens] == ["ship", "gap", "one", "net", "weight", "total"]
+    for token in tokens:
+        left, top, right, bottom = (round(edge) for edge in token.box)
+        rows, columns = np.nonzero(picture[top - 10 : bottom + 10, left - 4 : right + 4] < 128)
+        assert (rows.min() - 10, rows.max() - 10 + 1) == pytest.approx((0, bottom - top), abs=4)
+        assert (columns.min() - 4, columns.max() - 4 + 1) == pytest.approx((0, right - left), abs=4)
+
+
 def test_words_of_one_line_share_it_and_lines_differ(engine: Engine) -> None:
     # Given
     picture = draw("first line", "second line")

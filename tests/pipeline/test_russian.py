@@ -36,6 +36,19 @@ def test_russian_with_latin_words_in_it(letter: Path, lang: str) -> None:
     assert result["language"][0] == "rus"
 
 
+def test_a_russian_line_among_english_ones_keeps_its_place(tmp_path: Path) -> None:
+    # Given: what the likeliest language's network cannot read
+    lines = ["Grand total of the invoice", "payable within thirty days", "Счёт на оплату", "to the bank named below"]
+    image = Image.new("L", (1240, 500), 255)
+    for row, line in enumerate(lines):
+        ImageDraw.Draw(image).text((60, 50 + 90 * row), line, 0, load_font(34))
+    image.save(tmp_path / "page.png")
+    # When
+    result = process_image(tmp_path / "page.png", Options(lang="eng+rus", engine="tesseract"))
+    # Then
+    assert result["text"].split() == " ".join(lines).split()
+
+
 def test_a_latin_page_is_told_by_its_script(tmp_path: Path) -> None:
     # Given
     image = Image.new("L", (1240, 500), 255)

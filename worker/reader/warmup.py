@@ -7,7 +7,7 @@ from worker import process
 from worker.engines.choice import open_engine
 
 _PICTURE_PIXELS = (64, 256)
-_SINGLE_LINE_PSM = 7
+_BLOCK_PSM = 6
 _DPI = 300
 
 
@@ -24,4 +24,4 @@ def warm_up() -> None:
     if options.lang != "auto":
         engine = "tesseract" if options.engine == "auto" else options.engine
         picture = np.full(_PICTURE_PIXELS, 255, np.uint8)
-        open_engine(engine).recognize(picture, options.lang, _SINGLE_LINE_PSM, _DPI)
+        open_engine(engine).recognize(picture, options.lang, _BLOCK_PSM, _DPI)
