@@ -47,6 +47,7 @@ class Gate:
     hosts: frozenset[str] = frozenset()
     _known: list[Key] = field(default_factory=list)
     _is_keyed: bool = False
+    """Stays, whatever is told later: Redis may lose what it knew of keys."""
     _asked: float = float("-inf")
     _uploads: dict[str, list[float]] = field(default_factory=dict)
     """When those under way began, by the id of their key."""
@@ -124,7 +125,8 @@ class Gate:
         """What is told is kept for a moment: every request asks."""
         if not self.is_informed:
             asked = time.monotonic()
-            self._known, self._is_keyed = self.keys.all(), self.keys.have_existed()
+            self._known = self.keys.all()
+            self._is_keyed = self._is_keyed or bool(self._known) or self.keys.have_existed()
             self._asked = asked
 
 

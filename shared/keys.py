@@ -68,6 +68,10 @@ class Keys:
 
     def revoke(self, key_id: str) -> bool:
         with redis_errors():
+            # Keys of older versions left no mark. One that is there is not set again: a full Redis refuses to set, but
+            # lets a key go.
+            if self._redis.exists(_KEYS) and not self._redis.exists(_KEYED):
+                self._redis.set(_KEYED, 1)
             return bool(self._redis.hdel(_KEYS, key_id))
 
     def count_request(self, key: Key) -> int:

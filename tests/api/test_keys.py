@@ -120,6 +120,34 @@ def test_revoking_the_last_key_leaves_the_service_closed(make_site: MakeSite, an
     assert answer.status_code == 401
 
 
+def test_revoking_the_last_key_of_an_older_version_leaves_the_service_closed(site: Site) -> None:
+    # Given a key that has left no mark
+    with connect(site.services.settings.redis_url) as client:
+        key, _ = Keys(client).create("a test")
+        client.delete("ocr:keyed")
+
+        # When
+        Keys(client).revoke(key.key_id)
+
+    # Then
+    assert submit(site, {}).status_code == 401
+
+
+def test_a_service_that_has_known_a_key_stays_closed_when_redis_has_lost_it(site: Site) -> None:
+    # Given
+    make_key(site)
+    known = submit(site, {})
+    with connect(site.services.settings.redis_url) as client:
+        client.delete("ocr:keys", "ocr:keyed")
+
+    # When
+    wait_until(lambda: not site.services.gate.is_informed, "the keys are asked for anew")
+    answer = submit(site, {})
+
+    # Then
+    assert (known.status_code, answer.status_code) == (401, 401)
+
+
 @pytest.mark.parametrize("way", ["bearer", "header", "basic"])
 def test_a_key_is_taken_in_three_ways(site: Site, way: str) -> None:
     # Given
