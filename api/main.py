@@ -12,6 +12,7 @@ from api.doubts import Doubts
 from api.errors import handle_failures
 from api.fleet import Fleet
 from api.heads import Heads
+from api.lists import Lists
 from api.notifications import Notifications
 from api.pages import Assets
 from api.requests import RequestIds
@@ -60,6 +61,7 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     app.add_middleware(Heads)
+    app.add_middleware(Lists)
     app.add_middleware(RequestIds)
     for routes in (forms, submit, results, tasks, health, docs):
         app.include_router(routes.router)

@@ -120,6 +120,18 @@ def test_what_is_weighed_most_is_chosen(site: Site, accept: str, media_type: str
     assert answer.headers["content-type"].partition(";")[0] == media_type
 
 
+def test_what_is_acceptable_may_stand_on_several_lines(site: Site) -> None:
+    # Given
+    task_id = read_task(site)
+    lines = [("Accept", "image/png"), ("Accept", "text/plain;q=0.5"), ("Accept", "text/markdown;q=0.9")]
+
+    # When
+    answer = site.http.get(f"/ocr/{task_id}/result", headers=lines)
+
+    # Then
+    assert answer.headers["content-type"].startswith("text/markdown")
+
+
 @pytest.mark.parametrize(
     "request_",
     [

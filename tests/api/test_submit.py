@@ -99,6 +99,17 @@ def test_a_parameter_of_another_preference_is_no_wish_to_wait(site: Site) -> Non
     assert "preference-applied" not in answer.headers
 
 
+def test_preferences_may_stand_on_several_lines(site: Site) -> None:
+    # Given
+    lines = [("Prefer", "respond-async"), ("Prefer", "wait=1")]
+
+    # When
+    answer = site.http.post("/ocr", files={"file": ("a.png", draw_picture())}, headers=lines)
+
+    # Then
+    assert answer.headers["preference-applied"] == "wait=1"
+
+
 def test_waiting_in_vain_ends_in_202(site: Site) -> None:
     # When
     answer = site.http.post("/ocr", files={"file": ("a.png", draw_picture())}, headers={"Prefer": "wait=1"})

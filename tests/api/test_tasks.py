@@ -116,6 +116,18 @@ def test_an_unchanged_task_answers_304(site: Site, known: str) -> None:
     assert answer.status_code == 304
 
 
+def test_tags_on_several_lines_are_one_list(site: Site) -> None:
+    # Given
+    task_id = site.submitted()
+    etag = site.http.get(f"/ocr/{task_id}").headers["etag"]
+
+    # When
+    answer = site.http.get(f"/ocr/{task_id}", headers=[("If-None-Match", '"another"'), ("If-None-Match", etag)])
+
+    # Then
+    assert answer.status_code == 304
+
+
 def test_a_changed_task_is_told_anew(site: Site) -> None:
     # Given
     task_id = site.submitted()
