@@ -106,6 +106,7 @@ def test_the_docs_tell_every_operation_and_load_nothing_from_elsewhere(site: Sit
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert re.findall(r"https?://|=.?//|<script|<style", answer.text) == []
     assert 'href="/openapi.json"' in answer.text
+    assert "`" not in answer.text
 
 
 def test_no_other_page_describes_the_api(site: Site) -> None:

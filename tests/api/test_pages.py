@@ -9,7 +9,7 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request, Response
 
-from api.pages import Assets, FormOptions, error_page, form_page, task_page
+from api.pages import Assets, FormOptions, docs_page, error_page, form_page, task_page
 from api.texts import TEXTS, TITLES, choose_language
 from shared.errors import Code, OcrError
 from shared.schemas import Status, Task
@@ -54,6 +54,12 @@ def make_result(*pages: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return {"pages": list(pages), "warnings": [], "links": {"text": "", "hocr": ""}, **changes}
 
 
+def make_schema(description: str) -> dict[str, Any]:
+    """An API of one operation."""
+    operation = {"description": description, "responses": {"200": {"description": description}}}
+    return {"paths": {"/a": {"get": operation}}}
+
+
 class Site:
     """A service that shows one task and raises one problem."""
 
@@ -61,9 +67,16 @@ class Site:
         self.task = make_task(Status.QUEUED)
         self.problem = OcrError(Code.TASK_NOT_FOUND, "No task has this id.").problem()
         self.app = FastAPI()
+        self.schema = make_schema("Tells how it is.")
         self.root_path = root_path
         self.app.mount("/static", Assets())
-        for path, show in (("/", self._show_form), ("/task", self._show_task), ("/problem", self._show_problem)):
+        shows = {
+            "/": self._show_form,
+            "/task": self._show_task,
+            "/problem": self._show_problem,
+            "/api": self._show_docs,
+        }
+        for path, show in shows.items():
             self.app.add_api_route(path, show, methods=["GET", "POST"], response_class=Response)
 
     def request(self, path: str, accept_language: str = "en", method: str = "GET") -> httpx.Response:
@@ -89,6 +102,9 @@ class Site:
 
     def _show_problem(self, request: Request) -> Response:
         return error_page(request, self.problem)
+
+    def _show_docs(self, request: Request) -> Response:
+        return docs_page(request, self.schema)
 
 
 class Reader(HTMLParser):
@@ -190,7 +206,7 @@ def test_the_form_names_kinds_and_the_limit_in_the_readers_language(site: Site) 
     assert '<html lang="ru">' in page
 
 
-@pytest.mark.parametrize("path", ["/", "/task", "/problem"])
+@pytest.mark.parametrize("path", ["/", "/task", "/problem", "/api"])
 def test_a_page_holds_nothing_that_its_policy_forbids(site: Site, path: str) -> None:
     # Given
     page = Reader(site.get(path))
@@ -205,7 +221,7 @@ def test_a_page_holds_nothing_that_its_policy_forbids(site: Site, path: str) -> 
     assert inline == []
 
 
-@pytest.mark.parametrize("path", ["/", "/task", "/problem"])
+@pytest.mark.parametrize("path", ["/", "/task", "/problem", "/api"])
 def test_a_page_carries_its_policy_and_is_not_kept(site: Site, path: str) -> None:
     # Given a page; When
     headers = site.request(path).headers
@@ -302,6 +318,26 @@ def test_hostile_text_makes_no_element(site: Site, field: str) -> None:
     assert [image["src"] for image in Reader(html).all("img") if not str(image["src"]).startswith("/static/")] == []
     assert "&lt;img src=x onerror=alert(1)&gt;" in html
     assert "{{7*7}}" in html
+
+
+def test_what_stands_between_backticks_is_shown_as_code(site: Site) -> None:
+    # Given
+    site.schema = make_schema("Wait `10 < 20` seconds, or `-1`.")
+    # When
+    html = site.get("/api")
+    # Then
+    assert html.count("Wait <code>10 &lt; 20</code> seconds, or <code>-1</code>.") == 2
+
+
+@pytest.mark.parametrize("description", [HOSTILE, f"`{HOSTILE}`"])
+def test_a_hostile_description_makes_no_element(site: Site, description: str) -> None:
+    # Given
+    site.schema = make_schema(description)
+    # When
+    html = site.get("/api")
+    # Then
+    assert [image["src"] for image in Reader(html).all("img") if not str(image["src"]).startswith("/static/")] == []
+    assert html.count("&lt;img src=x onerror=alert(1)&gt;") == 2
 
 
 def test_an_error_keeps_its_status_and_tells_its_code(site: Site) -> None:
