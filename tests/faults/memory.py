@@ -46,10 +46,12 @@ class MemoryWatch:
         assert least <= self.others_bytes <= self.others_most_bytes
 
     def _look(self) -> None:
-        while not self._stopped.wait(_LOOK_SECONDS):
+        is_over = False
+        while not is_over:
             for name, part in list(self._service.parts.items()):
                 if name != "redis" and (process := part.process):
                     self._look_at(process.pid)
+            is_over = self._stopped.wait(_LOOK_SECONDS)
 
     def _look_at(self, pid: int) -> None:
         with suppress(psutil.Error):

@@ -1,5 +1,6 @@
 """Requests that no honest client sends, straight to a running service."""
 
+import re
 import socket
 import uuid
 from collections.abc import Iterator
@@ -130,24 +131,43 @@ def test_broken_forms(campaign: Campaign) -> None:
 
 
 def test_smuggled_requests(campaign: Campaign) -> None:
-    """Bytes that are not quite HTTP."""
+    """A request whose end can be told in two ways is refused, and what may be another one behind it is not answered."""
     # Given
-    requests = [
-        b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /x",
-        b"POST /ocr HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
-        b"POST /ocr HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\n",
-        b"GET /" + b"a" * 200_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
-        b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 30_000 + b"\r\n",
-        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(500),
-        bytes(range(256)) * 40,
-    ]
-    for data in requests:
+    second = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    first = (
+        b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"Content-Length: 0\r\nContent-Length: %d\r\n\r\n" % len(second),
+        b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+        b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\n0\n\n",
+    )
+    for rest in first:
         # When
-        status = _send_raw(campaign.service.url, data)
+        statuses = _send_raw(campaign.service.url, b"POST /ocr HTTP/1.1\r\nHost: localhost\r\n" + rest + second)
+        campaign.fault("two requests in one")
+        # Then
+        assert statuses == [b"400"], rest
+    campaign.settle()
+
+
+def test_bytes_that_are_not_quite_http(campaign: Campaign) -> None:
+    # Given
+    endless_bytes = (64 << 10) + 1
+    """One byte over the limit: were more left unread, a reset of the connection could overtake the answer."""
+    requests = {
+        b"POST /ocr HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n": b"400",
+        b"POST /ocr HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\n": b"400",
+        b"GET /".ljust(endless_bytes, b"a"): b"431",
+        (b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * endless_bytes)[:endless_bytes]: b"431",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(500): b"400",
+        bytes(range(256)) * 40: b"400",
+    }
+    for data, status in requests.items():
+        # When
+        statuses = _send_raw(campaign.service.url, data)
         campaign.fault("not quite HTTP")
         # Then
-        assert not status or status[:1] in b"24", (data[:60], status)
-    assert httpx.get(f"{campaign.service.url}/health/live", timeout=5).status_code == 200
+        assert statuses == [status], data[:60]
     campaign.settle()
 
 
@@ -159,13 +179,12 @@ def _post_stream(url: str, content: Iterator[bytes], headers: dict[str, str]) ->
         return None
 
 
-def _send_raw(url: str, data: bytes) -> bytes:
-    """The status in the answer's first line, if there is one."""
+def _send_raw(url: str, data: bytes) -> list[bytes]:
+    """The status of each answer that comes until the service closes the connection."""
     parts = urlsplit(url)
+    received = b""
     with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=15) as client:
-        try:
-            client.sendall(data)
-            client.shutdown(socket.SHUT_WR)
-            return client.recv(4096)[9:12]
-        except ConnectionError:
-            return b""
+        client.sendall(data)
+        while piece := client.recv(4096):
+            received += piece
+    return re.findall(rb"HTTP/1\.1 (\d{3}) ", received)
