@@ -110,7 +110,10 @@ def exit_hard() -> None:
     os._exit(7)
 
 
-def crash() -> None:
+def crash(memory_bytes: int = 0) -> None:
+    """As a library does that took so much and would not see that there is no more."""
+    taken = bytearray(memory_bytes)
+    time.sleep(1 if taken else 0)
     ctypes.string_at(0)
 
 

@@ -65,6 +65,16 @@ def test_failure_is_typed_and_the_slot_works_on(slot: Slot, action: str, detail:
     assert slot.order("tell_pid")["pid"] != os.getpid()
 
 
+@needs_linux
+def test_crash_of_a_reader_that_had_grown_large_names_its_memory(slot: Slot) -> None:
+    # When
+    with pytest.raises(OcrError) as caught:
+        slot.order("crash", memory_bytes=300 * _MEBIBYTE)
+    # Then
+    how = "died of SIGSEGV after it had taken more than half of the 536870912 bytes of memory allowed"
+    assert caught.value.detail == f"The process that read the upload {how}."
+
+
 @pytest.mark.parametrize("action", ["sleep", "hang_in_c"])
 def test_request_ends_in_time_wherever_it_hangs(slot: Slot, action: str) -> None:
     # Given

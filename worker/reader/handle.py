@@ -60,6 +60,8 @@ class Handle:
         self._memory_bytes = 0
         self._max_memory_bytes = _MAX_MEMORY_BYTES
         self._is_spent = False
+        self._pulse = self.take_pulse()
+        self._allowed_bytes = settings.limits.reader_memory_bytes
         self.send({"policy": policy})
 
     def send(self, message: JsonDict) -> None:
@@ -82,7 +84,8 @@ class Handle:
         return self._process.poll() is None
 
     def take_pulse(self) -> Pulse:
-        return Pulse(self._process.pid)
+        self._pulse = Pulse(self._process.pid)
+        return self._pulse
 
     def note(self, answer: JsonDict) -> None:
         """Count a request, and remember how large the child said it is."""
@@ -111,7 +114,11 @@ class Handle:
             return "broke off"
         if status >= 0:
             return f"ended with status {status}"
-        hint = ", as libraries do that get no more memory" if status == -signal.SIGABRT else ""
+        hint = ""
+        if status == -signal.SIGABRT:
+            hint = ", as libraries do that get no more memory"
+        elif self._pulse.most_bytes > self._allowed_bytes // 2:  # where a larger block may have been one too many
+            hint = f" after it had taken more than half of the {self._allowed_bytes} bytes of memory allowed"
         return f"died of {signal.Signals(-status).name}{hint}"
 
     def kill(self) -> None:

@@ -1,5 +1,6 @@
-"""Whether a process does anything: one that waits for what never comes uses no processor time."""
+"""Whether a process does anything, and how large it was: what waits for what never comes uses no processor time."""
 
+import os
 import time
 from pathlib import Path
 
@@ -11,16 +12,24 @@ class Pulse:
         self._process_id = process_id
         self._ticks: int | None = None
         self._moved = time.monotonic()
+        self.most_bytes = 0
+        """The most address space of the process itself at any moment when it was asked."""
 
     def still_seconds(self) -> float:
         """How long they have used no processor time; 0 where the system does not tell."""
         try:
             ticks = _count_ticks(self._process_id)
+            self.most_bytes = max(self.most_bytes, _measure_bytes(self._process_id))
         except OSError:  # no /proc, or not all of it; or one of them has just ended
             ticks = None
         if ticks is None or ticks != self._ticks:
             self._ticks, self._moved = ticks, time.monotonic()
         return time.monotonic() - self._moved
+
+
+def _measure_bytes(process_id: int) -> int:
+    pages = Path("/proc", str(process_id), "statm").read_text().split()[0]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _count_ticks(process_id: int) -> int:

@@ -229,8 +229,8 @@ class Reader:
         return answer
 
     def _check_pulse(self, kind: _Kind, pulse: Pulse) -> None:
-        most_seconds = self._settings.limits.stall_seconds
-        if 0 < most_seconds <= pulse.still_seconds():
+        most_seconds, still_seconds = self._settings.limits.stall_seconds, pulse.still_seconds()
+        if 0 < most_seconds <= still_seconds:
             raise OcrError(kind.timeout, f"It did nothing for {most_seconds:g} seconds, and used no processor time.")
 
     def _spawn(self) -> Handle:
