@@ -3,12 +3,15 @@
 import asyncio
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import chain
 from typing import NamedTuple, TypeVar, cast
 
 from anyio import to_thread
+from fastapi import Response
+from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from api.deps import Services
@@ -22,7 +25,11 @@ _LOOK_AGAIN_SECONDS = 2.0
 _FIRST_LOOK_SECONDS = 0.05
 """Should a task end before anybody listens, its client waits so long in vain."""
 
+_WHOLE_BYTES = 1 << 20
+"""What is larger goes out piece by piece, as fast as its client takes it."""
+
 Made = TypeVar("Made")
+Body = bytes | Iterator[bytes]
 
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
 
@@ -31,7 +38,7 @@ class Seen(NamedTuple):
     """A task at some moment, and its JSON with its result, which is passed on as it is stored."""
 
     task: Task
-    body: bytes
+    body: Body
 
 
 async def load_task(services: Services, task_id: str, owner: str) -> Task:
@@ -75,6 +82,11 @@ async def _pause(news: asyncio.Event, seconds: float) -> None:
         await asyncio.wait_for(news.wait(), seconds)
 
 
+async def load_result(services: Services, task: Task) -> Body:
+    """The JSON of the result of a task that has succeeded."""
+    return await run_in_threadpool(lambda: _gather(_find_result(services, task)))
+
+
 async def use_result(services: Services, task: Task, make: Callable[[JsonDict], Made]) -> Made:
     """What `make` makes of the result of a task that has succeeded, in a thread, when nothing else is being made."""
     return await to_thread.run_sync(lambda: make(_parse_result(services, task)), limiter=services.rendering)
@@ -85,29 +97,48 @@ def _see_task(services: Services, task_id: str, owner: str, known: str | None) -
     if is_known(task, known):
         return Seen(task, b"")
     head = json.dumps(task, ensure_ascii=False, separators=(",", ":")).encode()
-    result = _load_result(services, task)
-    return Seen(task, head if result is None else head.replace(b'"result":null', b'"result":' + result, 1))
+    if task["status"] is not Status.SUCCEEDED:
+        return Seen(task, head)
+    before, _, after = head.partition(b'"result":null')
+    return Seen(task, _gather(chain([before, b'"result":'], _find_result(services, task), [after])))
 
 
 def _parse_result(services: Services, task: Task) -> JsonDict:
-    result = _load_result(services, task)
-    if result is None:  # it expired between two looks
-        raise OcrError(Code.TASK_EXPIRED, "The task's result has expired.")
-    return cast("JsonDict", json.loads(result))
+    return cast("JsonDict", json.loads(b"".join(_find_result(services, task))))
 
 
-def _load_result(services: Services, task: Task) -> bytes | None:
-    """The stored result and, where it is a reading, the links to its other formats."""
-    if task["status"] is not Status.SUCCEEDED:
-        return None
+def _find_result(services: Services, task: Task) -> Iterator[bytes]:
+    """The stored result, before the rest of it the links to its other formats where it is a reading.
+
+    Raises:
+        OcrError: TASK_EXPIRED, between two looks.
+    """
     result = services.jobs.result(task["task_id"])
-    if result is None or task["progress"]["pages_total"] is None:
+    if result is None:
+        raise OcrError(Code.TASK_EXPIRED, "The task's result has expired.")
+    if task["progress"]["pages_total"] is None:
         return result
     formats = [name for name in FORMATS if name != "json"]
     if services.storage.searchable_pdf(task["task_id"]).exists():
         formats.append("pdf")
     links = {name: f"/ocr/{task['task_id']}/result?format={name}" for name in formats}
-    return result[:-1] + b',"links":' + json.dumps(links).encode() + b"}"
+    return chain([b'{"links":', json.dumps(links).encode(), b",", next(result)[1:]], result)
+
+
+def _gather(pieces: Iterator[bytes]) -> Body:
+    """In one piece where it is small: it goes out at once then, and its client knows its length."""
+    start = b""
+    for piece in pieces:
+        start += piece
+        if len(start) > _WHOLE_BYTES:
+            return chain([start], pieces)
+    return start
+
+
+def answer_json(body: Body, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    if isinstance(body, bytes):
+        return Response(body, status, headers, media_type="application/json")
+    return StreamingResponse(body, status, headers, media_type="application/json")
 
 
 def make_etag(task: Task) -> str:

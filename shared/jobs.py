@@ -19,7 +19,16 @@ from redis.commands.core import Script
 from redis.retry import Retry
 
 from shared.errors import Code, OcrError
-from shared.records import Job, Submission, compress, decompress, encode, from_fields, to_fields, unpack
+from shared.records import (
+    Job,
+    Submission,
+    compress,
+    decompress_by_pieces,
+    encode,
+    from_fields,
+    to_fields,
+    unpack,
+)
 from shared.schemas import JsonDict, Status
 
 PREFIX = "ocr:"
@@ -222,11 +231,11 @@ class Jobs:
             raise OcrError(Code(code), f"The task's result {reason}.")
         raise OcrError(Code.TASK_NOT_FOUND, "No task has this id.")
 
-    def result(self, task_id: str) -> bytes | None:
-        """The result's JSON text."""
+    def result(self, task_id: str) -> Iterator[bytes] | None:
+        """The result's JSON text, by pieces of at most a megabyte, for it need not be held as a whole."""
         with redis_errors():
             packed = cast("bytes | None", self._redis.get(f"{PREFIX}result:{task_id}"))
-        return None if packed is None else decompress(packed)
+        return None if packed is None else decompress_by_pieces(packed)
 
     def page(self, task_id: str, number: int) -> JsonDict | None:
         """A page kept so far by a task that still runs."""

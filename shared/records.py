@@ -3,12 +3,14 @@
 import hashlib
 import json
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from shared.schemas import JsonDict, Options, Status
 
 _COMPRESS_ABOVE_BYTES = 4096
+_UNPACK_BYTES, _MOST_PIECE_BYTES = 1 << 18, 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,20 @@ def compress(data: bytes) -> bytes:
 
 def decompress(data: bytes) -> bytes:
     return zlib.decompress(data) if data[:1] == zlib.compress(b"")[:1] else data
+
+
+def decompress_by_pieces(data: bytes) -> Iterator[bytes]:
+    """The same, by pieces of at most `_MOST_PIECE_BYTES` where it was compressed."""
+    if data[:1] != zlib.compress(b"")[:1]:
+        yield data
+        return
+    unpacker = zlib.decompressobj()
+    for start in range(0, len(data), _UNPACK_BYTES):
+        packed = data[start : start + _UNPACK_BYTES]
+        while packed:
+            yield unpacker.decompress(packed, _MOST_PIECE_BYTES)
+            packed = unpacker.unconsumed_tail
+    yield unpacker.flush()
 
 
 def _number(value: str | None) -> int | None:

@@ -7,7 +7,7 @@ from fastapi.responses import FileResponse
 
 from api.answers import RESULT
 from api.deps import GivenServices, Owner
-from api.tasks import load_task, use_result
+from api.tasks import answer_json, load_result, load_task, use_result
 from shared.errors import Code, OcrError
 from shared.render import FORMATS, render
 from shared.schemas import Status, Task
@@ -35,10 +35,14 @@ async def get_result(
         if not path.exists():
             raise OcrError(Code.NOT_ACCEPTABLE, "This task has no searchable PDF.", available=list(FORMATS))
         return FileResponse(path, media_type=_PDF, filename=f"{task_id}.pdf", headers=headers)
+    if name == "json":
+        return answer_json(await load_result(services, task), 200, headers | _attach(task_id, name))
     body = await use_result(services, task, lambda result: render({**task, "result": result}, name))
-    kind = FORMATS[name]
-    headers["Content-Disposition"] = f'attachment; filename="{task_id}.{kind.extension}"'
-    return Response(body, 200, headers, media_type=kind.media_type)
+    return Response(body, 200, headers | _attach(task_id, name), media_type=FORMATS[name].media_type)
+
+
+def _attach(task_id: str, name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{task_id}.{FORMATS[name].extension}"'}
 
 
 def _negotiate(accept: str) -> str:

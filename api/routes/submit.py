@@ -16,7 +16,7 @@ from api.auth import Caller
 from api.deps import GivenCaller, GivenServices, Services, refuse_other_origins, wants_html
 from api.media import EXTENSIONS
 from api.options import parse_options
-from api.tasks import LONGEST_WAIT_SECONDS, load_task, wait_for_task
+from api.tasks import LONGEST_WAIT_SECONDS, answer_json, load_task, wait_for_task
 from api.uploads import Upload, receive_upload
 from shared.errors import Code, OcrError
 from shared.jobs import Idempotency
@@ -82,7 +82,7 @@ async def submit_upload(
     headers["Preference-Applied"] = f"wait={seconds:.0f}"
     if not task["status"].is_final:
         return _answer(request, task, headers)
-    return Response(body, 200, headers, media_type="application/json")
+    return answer_json(body, 200, headers)
 
 
 def _describe(services: Services, upload: Upload, owner: str) -> Submission:

@@ -10,7 +10,16 @@ from starlette.concurrency import run_in_threadpool
 from api.answers import CANCELLED, TASK
 from api.deps import GivenServices, Owner, refuse_other_origins, wants_html
 from api.pages import task_page
-from api.tasks import LONGEST_WAIT_SECONDS, is_known, load_task, make_etag, see_task, use_result, wait_for_task
+from api.tasks import (
+    LONGEST_WAIT_SECONDS,
+    answer_json,
+    is_known,
+    load_task,
+    make_etag,
+    see_task,
+    use_result,
+    wait_for_task,
+)
 from shared.errors import Code, OcrError
 from shared.schemas import JsonDict, PageResult, Status, Task
 
@@ -44,7 +53,7 @@ async def get_task(
         headers["Retry-After"] = str(_RETRY_AFTER_SECONDS)
     if is_known(task, if_none_match):
         return Response(status_code=304, headers=headers)
-    return Response(body, 200, headers, media_type="application/json")
+    return answer_json(body, 200, headers)
 
 
 @router.get("/ocr/{task_id}/pages/{number}", response_model=PageResult)
@@ -75,7 +84,7 @@ async def cancel_task(request: Request, services: GivenServices, owner: Owner, t
     if wants_html(request):
         return RedirectResponse(request.url_for("get_task", task_id=task_id), 303)
     cancelled = await see_task(services, task_id, owner)
-    return Response(cancelled.body, 202, media_type="application/json")
+    return answer_json(cancelled.body, 202)
 
 
 @router.delete("/ocr/{task_id}", status_code=204)

@@ -1,6 +1,5 @@
 """Which formats there are, and which of them a task can be rendered to."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, NamedTuple
@@ -29,7 +28,7 @@ FORMATS = {
     "alto": Format("application/alto+xml", "xml"),
     "md": Format("text/markdown; charset=utf-8", "md"),
 }
-"""What `render` makes. The order is the order of preference where a client takes anything."""
+"""In the order of preference where a client takes anything; `render` makes all but the first, which is stored."""
 
 _RENDERERS: Mapping[str, Callable[[Result, str], str]] = {
     "text": render_text,
@@ -41,19 +40,16 @@ _RENDERERS: Mapping[str, Callable[[Result, str], str]] = {
 
 
 def render(task: Mapping[str, Any], name: str) -> bytes:
-    """A finished task's result in the format `name`, in UTF-8; `json` is the member `result` itself.
+    """A finished task's result in the format `name`, in UTF-8.
 
     Raises:
         OcrError: `not_acceptable`, with the formats there are in `available`: the name is unknown, or a
             `process_image` of the user's own returned something that only JSON can hold.
     """
-    result = task["result"]
-    if name == "json":
-        return json.dumps(result, ensure_ascii=False).encode(errors="replace")
     if name not in _RENDERERS:
         raise _UnavailableError(FORMATS)
     try:
-        document = _result_type().validate_python(result)
+        document = _result_type().validate_python(task["result"])
     except ValidationError as error:
         raise _UnavailableError(["json"]) from error
     # A lone surrogate is legal in JSON and has no UTF-8.

@@ -1,6 +1,8 @@
 """`GET /ocr/{task_id}/result`."""
 
 import json
+import tracemalloc
+from contextlib import ExitStack
 
 import pytest
 
@@ -36,11 +38,14 @@ RESULT = {
 }
 
 
-def read_task(site: Site) -> str:
+LARGE_RESULT = {**RESULT, "text": "".join(map(chr, range(0x400, 0x500))) * (1 << 16)}
+
+
+def read_task(site: Site, result: dict[str, object] = RESULT) -> str:
     """A task whose page was read."""
     task_id = site.submitted()
     site.services.jobs.plan(task_id, 1, [])
-    site.succeed(task_id, json.dumps(RESULT).encode())
+    site.succeed(task_id, json.dumps(result, ensure_ascii=False).encode())
     return task_id
 
 
@@ -82,6 +87,37 @@ def test_the_task_links_to_its_formats(site: Site) -> None:
     # Then
     assert {"text", "hocr", "alto", "tsv", "md"} == set(links)
     assert site.http.get(links["text"]).text.strip() == "Hello"
+
+
+def test_a_large_result_is_passed_on_whole(site: Site) -> None:
+    # Given
+    task_id = read_task(site, LARGE_RESULT)
+
+    # When
+    answers = [site.http.get(f"/ocr/{task_id}").json()["result"], site.http.get(f"/ocr/{task_id}/result").json()]
+
+    # Then
+    for answer in answers:
+        assert answer.pop("links")
+        assert answer == LARGE_RESULT
+
+
+def test_a_large_result_is_not_held_while_it_is_sent(site: Site) -> None:
+    # Given
+    task_id = read_task(site, LARGE_RESULT)
+    most_bytes = len(LARGE_RESULT["text"].encode())
+    tracemalloc.start()
+
+    # When four clients ask for it at once, and take a little
+    with ExitStack() as stack:
+        for path in (f"/ocr/{task_id}", f"/ocr/{task_id}/result") * 2:
+            answer = stack.enter_context(site.http.stream("GET", path))
+            next(answer.iter_bytes())
+        _, peak_bytes = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+
+    # Then
+    assert peak_bytes < most_bytes
 
 
 def test_the_first_acceptable_format_wins(site: Site) -> None:
