@@ -158,12 +158,10 @@ def format_moment(milliseconds: int) -> str:
 
 
 def _load_task(services: Services, task_id: str, owner: str) -> Task:
-    job = services.jobs.find(task_id, owner)
+    job, position = services.jobs.look(task_id, owner)
     task = _describe(job)
-    if job.status is Status.QUEUED:
-        position = services.jobs.position(task_id)
-        if position is not None:
-            task["queue"] = {"position": position}
+    if position is not None:
+        task["queue"] = {"position": position}
     return task
 
 

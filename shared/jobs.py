@@ -55,10 +55,11 @@ class Claim(NamedTuple):
 
 
 class Submitted(NamedTuple):
-    """`value`: a task's id, or for `full` and `busy` how many tasks are open."""
+    """`value`: a task's id, or for `full` and `busy` how many tasks are open; `expires` comes with `accepted`."""
 
     outcome: Literal["accepted", "replayed", "mismatch", "full", "busy"]
     value: str
+    expires: int | None = None
 
 
 class Waiting(NamedTuple):
@@ -123,7 +124,7 @@ class Jobs:
     ) -> Submitted:
         """Write the record and send `message`, which names its document, to the queue of its priority."""
         key, fingerprint = idempotency or Idempotency("", "")
-        outcome, value = self._run(
+        outcome, value, *created = self._run(
             "submit",
             submission.task_id,
             submission.owner,
@@ -136,7 +137,7 @@ class Jobs:
             self._result_seconds,
             *to_fields(submission),
         )
-        return Submitted(_text(outcome), _text(value))
+        return Submitted(_text(outcome), _text(value), *(moment + self._result_seconds * 1000 for moment in created))
 
     def reuse(self, submission: Submission) -> str | None:
         """Finish a new task at once from an earlier one's result; the earlier task's id, or None if there is none."""
@@ -220,10 +221,17 @@ class Jobs:
 
     def find(self, task_id: str, owner: str | None = None) -> Job:
         """The record; `owner` None sees everybody's. Raises TASK_NOT_FOUND, TASK_EXPIRED or TASK_DELETED."""
+        return self.look(task_id, owner)[0]
+
+    def look(self, task_id: str, owner: str | None = None) -> tuple[Job, int | None]:
+        """What `find` gives, and how many tasks wait before this one, itself included; None once it runs."""
         with redis_errors():
-            record = cast("dict[bytes, bytes]", self._redis.hgetall(f"{PREFIX}job:{task_id}"))
+            pipeline = self._redis.pipeline(transaction=False)
+            pipeline.hgetall(f"{PREFIX}job:{task_id}")
+            pipeline.zrank(f"{PREFIX}waiting", task_id)
+            record, rank = pipeline.execute()
             if record and owner in {None, _text(record[b"owner"])}:
-                return self._job(task_id, record)
+                return self._job(task_id, record), None if rank is None else rank + 1
             gone = cast("bytes | None", self._redis.get(f"{PREFIX}gone:{task_id}")) if not record else None
         code, _, gone_owner = _text(gone or b"").partition(" ")
         if code and owner in {None, gone_owner}:
@@ -251,12 +259,6 @@ class Jobs:
     def page_numbers(self, task_id: str) -> set[int]:
         with redis_errors():
             return {int(number) for number in cast("list[bytes]", self._redis.hkeys(f"{PREFIX}pages:{task_id}"))}
-
-    def position(self, task_id: str) -> int | None:
-        """How many tasks wait before this one, itself included; None once it runs."""
-        with redis_errors():
-            rank = cast("int | None", self._redis.zrank(f"{PREFIX}waiting", task_id))
-        return None if rank is None else rank + 1
 
     def waiting(self) -> Waiting:
         with redis_errors():

@@ -5,7 +5,7 @@ import math
 import re
 import uuid
 from collections.abc import Callable
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
@@ -16,13 +16,13 @@ from api.auth import Caller
 from api.deps import GivenCaller, GivenServices, Services, refuse_other_origins, wants_html
 from api.media import EXTENSIONS
 from api.options import parse_options
-from api.tasks import LONGEST_WAIT_SECONDS, answer_json, load_task, wait_for_task
+from api.tasks import LONGEST_WAIT_SECONDS, answer_json, format_moment, load_task, wait_for_task
 from api.uploads import Upload, receive_upload
 from shared.errors import Code, OcrError
 from shared.jobs import Idempotency
 from shared.queue import make_message
 from shared.records import Submission, cache_digest
-from shared.schemas import Accepted, Options, Task
+from shared.schemas import Accepted, Options, Status
 from shared.storage import Incoming
 
 router = APIRouter()
@@ -49,6 +49,17 @@ _FORM = {
 }
 
 
+class _Taken(NamedTuple):
+    """The task that a client gets, and how that comes by its result: a replayed one is an earlier task itself.
+
+    `expires` is there for a queued one, of which nothing else needs to be asked.
+    """
+
+    task_id: str
+    how: Literal["queued", "reused", "replayed"]
+    expires: int | None = None
+
+
 @router.post(
     "/ocr", status_code=202, response_model=Accepted, responses=SUBMITTED, openapi_extra={"requestBody": _FORM}
 )
@@ -70,18 +81,21 @@ async def submit_upload(
     limits = services.settings.limits
     with services.gate.uploading(caller, limits.max_uploads_per_key), services.storage.incoming() as incoming:
         inspect = await receive_upload(request, incoming, limits)
-        task_id, how = await run_in_threadpool(_accept, services, caller, inspect, incoming, idempotency_key)
+        task_id, how, expires = await run_in_threadpool(_accept, services, caller, inspect, incoming, idempotency_key)
     headers = {"Idempotent-Replayed": "true"} if how == "replayed" else {}
     if wants_html(request):
         return RedirectResponse(request.url_for("get_task", task_id=task_id), 303, headers)
     wait = _WAIT.search(prefer)
+    if wait is None and expires is not None:
+        return _answer(request, task_id, Status.QUEUED, format_moment(expires), headers)
     if wait is None:
-        return _answer(request, await load_task(services, task_id, caller.owner), headers)
+        task = await load_task(services, task_id, caller.owner)
+        return _answer(request, task_id, task["status"], task["expires_at"], headers)
     seconds = min(float(wait[1]), LONGEST_WAIT_SECONDS)
     task, body = await wait_for_task(services, task_id, caller.owner, seconds, is_new=how == "queued")
     headers["Preference-Applied"] = f"wait={seconds:.0f}"
     if not task["status"].is_final:
-        return _answer(request, task, headers)
+        return _answer(request, task_id, task["status"], task["expires_at"], headers)
     return answer_json(body, 200, headers)
 
 
@@ -103,28 +117,27 @@ def _describe(services: Services, upload: Upload, owner: str) -> Submission:
 
 def _accept(
     services: Services, caller: Caller, inspect: Callable[[], Upload], incoming: Incoming, key: str | None
-) -> tuple[str, Literal["queued", "reused", "replayed"]]:
-    """The id of the task that the client gets, and how it comes by its result: the last is an earlier task itself.
+) -> _Taken:
+    """Store and queue an upload.
 
     The upload is in its place before the record and the queue name it: whatever dies in between, nothing accepted is
     lost and nothing refused stays.
     """
     submission = _describe(services, inspect(), caller.owner)
     if submission.cache_digest and key is None and _reuse(services, submission):
-        return submission.task_id, "reused"
+        return _Taken(submission.task_id, "reused")
     services.storage.keep(incoming, submission.task_id, EXTENSIONS[submission.media_type])
     try:
-        task_id = _record(services, caller, submission, key)
+        taken = _record(services, caller, submission, key)
     except OcrError as error:
         if error.code is Code.BROKER_UNAVAILABLE:
             services.doubts.add(submission.task_id)
         else:
             services.storage.erase(submission.task_id)
         raise
-    if task_id != submission.task_id:
+    if taken.how == "replayed":
         services.storage.erase(submission.task_id)
-        return task_id, "replayed"
-    return task_id, "queued"
+    return taken
 
 
 def _reuse(services: Services, submission: Submission) -> bool:
@@ -134,12 +147,12 @@ def _reuse(services: Services, submission: Submission) -> bool:
     return source is not None
 
 
-def _record(services: Services, caller: Caller, submission: Submission, key: str | None) -> str:
+def _record(services: Services, caller: Caller, submission: Submission, key: str | None) -> _Taken:
     limits = services.settings.limits
     idempotency = Idempotency(hashlib.sha256(key.encode()).hexdigest(), _fingerprint(submission)) if key else None
     own_cap = caller.key.max_open if caller.key else None
     owners_most = limits.max_queue_per_key if own_cap is None else own_cap
-    outcome, value = services.jobs.submit(
+    outcome, value, expires = services.jobs.submit(
         submission,
         make_message(submission.task_id),
         most=limits.max_queue,
@@ -154,7 +167,7 @@ def _record(services: Services, caller: Caller, submission: Submission, key: str
         raise OcrError(
             Code.QUEUE_FULL, detail, retry_after_seconds=_estimate_wait_seconds(services.jobs.pace_seconds())
         )
-    return value
+    return _Taken(value, "replayed" if outcome == "replayed" else "queued", expires)
 
 
 def _estimate_wait_seconds(pace_seconds: float | None) -> int:
@@ -169,15 +182,15 @@ def _fingerprint(submission: Submission) -> str:
     return f"{submission.sha256} {submission.options.model_dump_json()} {submission.priority}"
 
 
-def _answer(request: Request, task: Task, headers: dict[str, str]) -> Response:
-    status_url = str(request.url_for("get_task", task_id=task["task_id"]))
+def _answer(request: Request, task_id: str, status: Status, expires_at: str, headers: dict[str, str]) -> Response:
+    task_url = request.url_for("get_task", task_id=task_id)
     body = Accepted(
-        task_id=task["task_id"],
-        status=task["status"],
-        status_url=status_url,
-        result_url=str(request.url_for("get_result", task_id=task["task_id"])),
-        expires_at=task["expires_at"],
+        task_id=task_id,
+        status=status,
+        status_url=str(task_url),
+        result_url=str(request.url_for("get_result", task_id=task_id)),
+        expires_at=expires_at,
     )
-    retry = {} if task["status"].is_final else {"Retry-After": str(_RETRY_AFTER_SECONDS)}
-    located = {"Location": request.url_for("get_task", task_id=task["task_id"]).path, "Operation-Location": status_url}
+    retry = {} if status.is_final else {"Retry-After": str(_RETRY_AFTER_SECONDS)}
+    located = {"Location": task_url.path, "Operation-Location": str(task_url)}
     return JSONResponse(body, 202, {**headers, **located, **retry})

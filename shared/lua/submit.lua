@@ -1,10 +1,12 @@
 -- (nothing) -> queued; a task that is there already stays as it is, since a client of Redis repeats what it got no
 -- answer to. ARGV: id, owner, most open tasks, most of this owner's, priority, which names its queue as well, the
--- message that sends it, idempotency key or '', its fingerprint, its seconds, then the record's fields and values.
--- Answers {'accepted', id}, {'replayed', id}, {'mismatch', id}, {'full', open tasks} or {'busy', the owner's open tasks}.
+-- message that sends it, idempotency key or '', its fingerprint, seconds that a result is kept, then the record's fields
+-- and values. Answers {'accepted', id, when it was}, {'replayed', id}, {'mismatch', id}, {'full', open tasks} or {'busy',
+-- the owner's open tasks}.
 local id, owner, most, owners_most, priority = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
 local message, idempotency, fingerprint, seconds = ARGV[6], ARGV[7], ARGV[8], ARGV[9]
-if redis.call('EXISTS', key('job', id)) == 1 then return {'accepted', id} end
+local created = redis.call('HGET', key('job', id), 'created')
+if created then return {'accepted', id, tonumber(created)} end
 if idempotency ~= '' then
   local name = key('idempotency', owner .. ':' .. idempotency)
   local known = redis.call('HMGET', name, 'id', 'fingerprint')
@@ -30,4 +32,4 @@ list_task(owner, id)
 redis.call('HINCRBY', prefix .. 'owned', owner, 1)
 open_piece(id)
 redis.call('LPUSH', priority, message)
-return {'accepted', id}
+return {'accepted', id, now}

@@ -32,8 +32,8 @@ def test_a_queued_task_can_be_cancelled(jobs: Store) -> None:
     # When
     jobs.finish(task_id, Status.CANCELLED, error={"code": "cancelled"})
     # Then
-    assert jobs.find(task_id).status is Status.CANCELLED
-    assert jobs.position(task_id) is None
+    job, position = jobs.look(task_id)
+    assert (job.status, position) == (Status.CANCELLED, None)
 
 
 @pytest.mark.parametrize("status", [Status.SUCCEEDED, Status.FAILED, Status.CANCELLED])

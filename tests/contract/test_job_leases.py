@@ -14,8 +14,8 @@ def test_a_claim_sets_the_task_running(jobs: Store) -> None:
     claim = jobs.claim(task_id, "first", 10)
     # Then
     assert (claim.outcome, claim.attempts) == ("claimed", 1)
-    assert jobs.find(task_id).status is Status.RUNNING
-    assert jobs.position(task_id) is None
+    job, position = jobs.look(task_id)
+    assert (job.status, position) == (Status.RUNNING, None)
 
 
 def test_a_leased_piece_is_busy_for_others(jobs: Store) -> None:
