@@ -1,16 +1,20 @@
 """How long a client waits, and what the service costs beside recognition."""
 
+import multiprocessing
 import os
 import statistics
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import psutil
 from PIL import Image
 
+from contest.client import Client
 from contest.measure import percentile, race
 from contest.pages import Sheet
 from contest.recognition import Rig
@@ -40,19 +44,13 @@ def measure_busy(rig: Rig) -> Iterator[Row]:
     """Submitting while every slot is busy and many poll."""
     service = rig.service
     tasks = [service.submit(rig.corpus.pages[0].path) for _ in range(_BUSY_TASKS_PER_SLOT * rig.cores)]
-    stopped = threading.Event()
-    errors: list[str] = []
-    with ThreadPoolExecutor(_POLLERS) as pool:
-        for number in range(_POLLERS):
-            pool.submit(_poll, service, tasks[number % len(tasks)], stopped, errors)
-            time.sleep(_POLL_SECONDS / _POLLERS)  # all at once would be one burst a second
+    with _polling(service.port, tuple(tasks)) as errors:
         seconds = []
         for number in range(_SUBMITS):
             started = time.perf_counter()
             tasks.append(service.submit(rig.corpus.crops[number % len(rig.corpus.crops)].path))
             seconds.append(time.perf_counter() - started)
             time.sleep(_SUBMIT_PAUSE_SECONDS)
-        stopped.set()
     _delete(service, tasks)
     work, detail = f"a submit, p99, slots busy and {_POLLERS} polling", {"p50_ms": 1000 * statistics.median(seconds)}
     failed = f"{len(errors)} errors, {errors[0]}" if errors else ""
@@ -123,10 +121,36 @@ def _command(process: psutil.Process | None) -> str:
     return " ".join(process.cmdline()) if process else ""
 
 
-def _poll(service: Service, task_id: str, stopped: threading.Event, errors: list[str]) -> None:
+@contextmanager
+def _polling(port: int, tasks: Sequence[str]) -> Iterator[list[str]]:
+    """Many clients, and in the end their errors; in a process of their own, or they would delay who is measured."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    context.Process(target=_poll_all, args=(port, tasks, theirs), daemon=True).start()
+    errors: list[str] = []
+    ours.recv()
+    yield errors
+    ours.send(None)
+    errors += ours.recv()
+
+
+def _poll_all(port: int, tasks: Sequence[str], connection: Connection) -> None:
+    stopped = threading.Event()
+    errors: list[str] = []
+    with ThreadPoolExecutor(_POLLERS) as pool:
+        for number in range(_POLLERS):
+            pool.submit(_poll, Client(port), tasks[number % len(tasks)], stopped, errors)
+            time.sleep(_POLL_SECONDS / _POLLERS)  # all at once would be one burst a second
+        connection.send(None)
+        connection.recv()
+        stopped.set()
+    connection.send(errors)
+
+
+def _poll(client: Client, task_id: str, stopped: threading.Event, errors: list[str]) -> None:
     while not stopped.wait(_POLL_SECONDS):
         try:
-            status, _ = service.client().get(f"/ocr/{task_id}")
+            status, _ = client.get(f"/ocr/{task_id}")
         except OSError as error:
             errors.append(repr(error))
             return
