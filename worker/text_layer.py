@@ -4,10 +4,13 @@ import contextlib
 import ctypes
 import math
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import pairwise
 
+import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
+from numpy.typing import NDArray
 
 from worker.engines.base import Token
 
@@ -18,6 +21,9 @@ _SOUND_SHARE = 0.95
 _FEW_CHARACTERS = 100
 _MOSTLY_PICTURE = 0.5
 """Share of the page that pictures cover, from which few characters are a caption, a stamp or a page number."""
+_FINENESS = 256
+"""Pdfium answers whole pixels, so it is asked for a rendering so many times larger."""
+_FAR_POINTS = 1_000.0
 _UNREADABLE = frozenset({"Cc", "Co", "Cn", "Cs"})
 
 
@@ -31,13 +37,6 @@ class TextLayer:
     tokens: list[Token]
     is_sound: bool
     """Whether it can stand for what the page shows."""
-
-
-@dataclass(slots=True)
-class _Word:
-    text: str = ""
-    xs: list[float] = field(default_factory=list)
-    ys: list[float] = field(default_factory=list)
 
 
 def read_text_layer(page: pypdfium2.PdfPage, dpi: int) -> TextLayer:
@@ -57,41 +56,46 @@ def _is_sound(page: pypdfium2.PdfPage, tokens: list[Token]) -> bool:
 
 
 def _words(page: pypdfium2.PdfPage, text_page: pypdfium2.PdfTextPage, size: tuple[int, int]) -> list[Token]:
-    tokens: list[Token] = []
-    word, line = _Word(), 0
-    for index in range(text_page.count_chars()):
-        character = chr(pdfium.FPDFText_GetUnicode(text_page, index))
-        if character.isspace() or character == "\0":
-            _finish(tokens, word, line)
-            word = _Word()
-            line += character == "\n"
-            continue
-        word.text += "-" if character == _LINE_END_HYPHEN else character
-        for x, y in _corners(page, text_page, index, size):
-            word.xs.append(x)
-            word.ys.append(y)
-    _finish(tokens, word, line)
-    return tokens
-
-
-def _finish(tokens: list[Token], word: _Word, line: int) -> None:
-    if word.text and word.xs:
-        box = (min(word.xs), min(word.ys), max(word.xs), max(word.ys))
-        tokens.append(Token(unicodedata.normalize("NFC", word.text), box, 100.0, (0, 0, line)))
-
-
-def _corners(
-    page: pypdfium2.PdfPage, text_page: pypdfium2.PdfTextPage, index: int, size: tuple[int, int]
-) -> list[tuple[int, int]]:
-    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    if not pdfium.FPDFText_GetCharBox(text_page, index, left, right, bottom, top):
+    letters, boxes = _letters(text_page)
+    gaps = [number for number, letter in enumerate(letters) if letter.isspace() or letter == "\0"]
+    words = [(before + 1, gap) for before, gap in pairwise([-1, *gaps, len(letters)]) if gap > before + 1]
+    if not words:
         return []
+    corners = np.rint(_to_pixels(page, size, boxes.reshape(-1, 2))).reshape(-1, 2, 2)
+    starts = [start for start, _ in words]
+    lows = np.fmin.reduceat(corners.min(axis=1), starts)  # a gap has no place, and NaN is passed over
+    highs = np.fmax.reduceat(corners.max(axis=1), starts)
+    lines = np.cumsum([letter == "\n" for letter in letters])[starts]
+    return [
+        Token(unicodedata.normalize("NFC", "".join(letters[start:end])), (*low, *high), 100.0, (0, 0, line))
+        for (start, end), low, high, line in zip(words, lows.tolist(), highs.tolist(), lines.tolist(), strict=True)
+        if not math.isnan(low[0])
+    ]
+
+
+def _letters(text_page: pypdfium2.PdfTextPage) -> tuple[list[str], NDArray[np.float64]]:
+    """The characters, and left, top, right and bottom of each in points, shape (n, 4), NaN where it has no place."""
+    count = text_page.count_chars()
+    letters = [chr(pdfium.FPDFText_GetUnicode(text_page, index)) for index in range(count)]
+    boxes = np.full((count, 4), np.nan)
+    left, top, right, bottom = (ctypes.c_double() for _ in range(4))
+    for index, letter in enumerate(letters):
+        if not letter.isspace() and pdfium.FPDFText_GetCharBox(text_page, index, left, right, bottom, top):
+            boxes[index] = left.value, top.value, right.value, bottom.value
+    return ["-" if letter == _LINE_END_HYPHEN else letter for letter in letters], boxes
+
+
+def _to_pixels(page: pypdfium2.PdfPage, size: tuple[int, int], points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Points (n, 2) of the page in pixels of its rendering, whatever its turn and its crop box are."""
+    width, height = (side * _FINENESS for side in size)
+    column, row = ctypes.c_int(), ctypes.c_int()
     corners = []
-    for x, y in ((left, top), (right, bottom)):
-        column, row = ctypes.c_int(), ctypes.c_int()
-        pdfium.FPDF_PageToDevice(page, 0, 0, *size, 0, x, y, column, row)
+    for x, y in ((0.0, 0.0), (_FAR_POINTS, 0.0), (0.0, _FAR_POINTS)):
+        pdfium.FPDF_PageToDevice(page, 0, 0, width, height, 0, x, y, column, row)
         corners.append((column.value, row.value))
-    return corners
+    origin, *ends = np.array(corners) / _FINENESS
+    pixels: NDArray[np.float64] = origin + points @ ((np.array(ends) - origin) / _FAR_POINTS)
+    return pixels
 
 
 def _picture_share(page: pypdfium2.PdfPage) -> float:
