@@ -57,7 +57,7 @@ def _is_sound(page: pypdfium2.PdfPage, tokens: list[Token]) -> bool:
 
 def _words(page: pypdfium2.PdfPage, text_page: pypdfium2.PdfTextPage, size: tuple[int, int]) -> list[Token]:
     letters, boxes = _letters(text_page)
-    gaps = [number for number, letter in enumerate(letters) if letter.isspace() or letter == "\0"]
+    gaps = [number for number, letter in enumerate(letters) if _is_gap(letter)]
     words = [(before + 1, gap) for before, gap in pairwise([-1, *gaps, len(letters)]) if gap > before + 1]
     if not words:
         return []
@@ -67,10 +67,20 @@ def _words(page: pypdfium2.PdfPage, text_page: pypdfium2.PdfTextPage, size: tupl
     highs = np.fmax.reduceat(corners.max(axis=1), starts)
     lines = np.cumsum([letter == "\n" for letter in letters])[starts]
     return [
-        Token(unicodedata.normalize("NFC", "".join(letters[start:end])), (*low, *high), 100.0, (0, 0, line))
+        Token(_join(letters[start:end]), (*low, *high), 100.0, (0, 0, line))
         for (start, end), low, high, line in zip(words, lows.tolist(), highs.tolist(), lines.tolist(), strict=True)
-        if not math.isnan(low[0])
+        if all(math.isfinite(edge) for edge in (*low, *high))
     ]
+
+
+def _is_gap(letter: str) -> bool:
+    return letter.isspace() or letter == "\0"
+
+
+def _join(letters: list[str]) -> str:
+    """The word; pdfium gives what is beyond the first 65,536 characters as the two halves that UTF-16 makes of it."""
+    text = "".join(letters).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return unicodedata.normalize("NFC", text)
 
 
 def _letters(text_page: pypdfium2.PdfTextPage) -> tuple[list[str], NDArray[np.float64]]:
@@ -80,7 +90,7 @@ def _letters(text_page: pypdfium2.PdfTextPage) -> tuple[list[str], NDArray[np.fl
     boxes = np.full((count, 4), np.nan)
     left, top, right, bottom = (ctypes.c_double() for _ in range(4))
     for index, letter in enumerate(letters):
-        if not letter.isspace() and pdfium.FPDFText_GetCharBox(text_page, index, left, right, bottom, top):
+        if not _is_gap(letter) and pdfium.FPDFText_GetCharBox(text_page, index, left, right, bottom, top):
             boxes[index] = left.value, top.value, right.value, bottom.value
     return ["-" if letter == _LINE_END_HYPHEN else letter for letter in letters], boxes
 

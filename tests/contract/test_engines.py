@@ -65,6 +65,18 @@ def test_boxes_of_words_in_lines_lie_around_their_ink(engine: Engine) -> None:
         assert (columns.min() - 4, columns.max() - 4 + 1) == pytest.approx((0, right - left), abs=4)
 
 
+def test_a_line_on_its_side_is_not_lost(engine: Engine) -> None:
+    # Given
+    page = np.full((1100, 1000), 255, np.uint8)
+    page[:1020, 100:] = draw(*["payable within thirty days of the date"] * 12)
+    stamp = draw("Grand total of the invoice")[:, :600]
+    page[200:800, 10:90] = np.rot90(stamp[20:100])
+    # When
+    words = {token.text for token in engine.recognize(page, "eng", psm=3, dpi=300)}
+    # Then
+    assert {"payable", "thirty", "Grand", "total", "invoice"} <= words
+
+
 def test_words_of_one_line_share_it_and_lines_differ(engine: Engine) -> None:
     # Given
     picture = draw("first line", "second line")

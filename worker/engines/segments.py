@@ -31,6 +31,10 @@ class Segment:
     def width(self) -> int:
         return self.box[2] - self.box[0]
 
+    @property
+    def height(self) -> int:
+        return self.box[3] - self.box[1]
+
 
 def find_segments(handle: "tesserocr.PyTessBaseAPI", width: int, height: int) -> list[Segment]:
     """The segments of the picture that the handle holds, which is `width` x `height` pixels, in reading order."""

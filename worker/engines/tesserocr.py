@@ -23,6 +23,8 @@ _DOUBTFUL_SHARE = 0.3
 """Where more than this share of a page is in doubt, Tesseract reads all of it."""
 _MAX_OPEN = 3
 """Sets of languages kept loaded; each costs some 20 MB."""
+_MAX_NETWORKS = 8
+"""Networks kept, of some 2 MB each."""
 
 
 class TesserocrEngine:
@@ -38,10 +40,9 @@ class TesserocrEngine:
     def recognize(self, image: Gray, languages: str, psm: int, dpi: int) -> list[Token]:
         handle = self._open(languages)
         handle.SetPageSegMode(psm)
-        _set_image(handle, image, dpi)
         try:
-            likeliest, *_ = languages.split("+")
-            network = _open_network(likeliest) if psm in _PAGE_PSMS else None
+            _set_image(handle, image, dpi)
+            network = _choose_network(languages) if psm in _PAGE_PSMS else None
             return _read_together(handle, image, dpi, network) if network else _recognize(handle)
         except RuntimeError as error:
             raise OcrError(Code.ENGINE_ERROR, "Tesseract failed on the page.") from error
@@ -88,6 +89,8 @@ def _recognize(handle: "tesserocr.PyTessBaseAPI") -> list[Token]:
 def _read_together(handle: "tesserocr.PyTessBaseAPI", image: Gray, dpi: int, network: LineNetwork) -> list[Token]:
     """The words of all segments, read together; those in doubt are Tesseract's own."""
     segments = find_segments(handle, image.shape[1], image.shape[0])
+    if not segments or any(segment.is_vertical for segment in segments):
+        return _recognize(handle)
     readings = read_segments(image, segments, network)
     doubtful = sum(segment.width for segment, words in zip(segments, readings, strict=True) if words is None)
     if doubtful > _DOUBTFUL_SHARE * sum(segment.width for segment in segments):
@@ -110,9 +113,15 @@ def _shift(box: Box, right: float, down: float) -> Box:
     return (box[0] + right, box[1] + down, box[2] + right, box[3] + down)
 
 
-@functools.cache
+def _choose_network(languages: str) -> LineNetwork | None:
+    """The first language's network, if all of them are of the build and of scripts that are read here."""
+    networks = [_open_network(language) for language in languages.split("+")]
+    return networks[0] if all(networks) else None
+
+
+@functools.lru_cache(maxsize=_MAX_NETWORKS)
 def _open_network(language: str) -> LineNetwork | None:
-    """The network of a language, if it is of the build that is computed here."""
+    """The network of a language, if it is of the build and of a script that are read here."""
     try:
         return LineNetwork(load_model(tessdata.models_folder() / f"{language}.traineddata"))
     except (UnknownBuildError, OSError):

@@ -38,8 +38,8 @@ def decode(probabilities: NDArray[np.float32], model: LineModel) -> Characters:
         return Characters([], empty, empty, probabilities[:, model.blank].min(initial=1.0, keepdims=True))
     classes = best[starts]
     steps = np.arange(len(best))
-    number = np.cumsum(begins) - 1
-    present, following = classes[np.maximum(number, 0)], classes[np.minimum(number + 1, len(classes) - 1)]
+    current = np.cumsum(begins) - 1
+    present, following = classes[np.maximum(current, 0)], classes[np.minimum(current + 1, len(classes) - 1)]
     agreeing = probabilities[:, model.blank] + probabilities[steps, present]
     agreeing += np.where(following != present, probabilities[steps, following], 0.0)
     agreeing[: starts[0]] = probabilities[: starts[0], model.blank] + probabilities[: starts[0], classes[0]]

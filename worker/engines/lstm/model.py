@@ -5,6 +5,7 @@ The layout of the file is that of Tesseract 4 and 5 (`tessdatamanager.cpp`, `net
 """
 
 import struct
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,23 @@ Weights = NDArray[np.float32]
 _NETWORK, _CHARACTERS, _CODES = 17, 21, 22
 """Numbers of the parts of a model file."""
 _NESTED = frozenset({"Series", "RTLReversed", "XYTranspose"})
-_BUILD = ("Input", ("Convolve", "Tanh"), "Maxpool", ("SummLSTM",), "LSTM", ("LSTM",), "LSTM", "Softmax")
+_BUILD = (
+    ("Input", (1, 36, 0, 1)),
+    (("Convolve", (1, 1)), "Tanh"),
+    ("Maxpool", (3, 3)),
+    ("SummLSTM",),
+    *("LSTM", ("LSTM",), "LSTM", "Softmax"),
+)
 """The one build that is computed here: `[1,36,0,1Ct3,3,16Mp3,3LfysLfxLrxLfxO1c]`, which most models have."""
 _HAS_RATES = 64
 """The flag of layers with a rate of learning of their own."""
 _IS_INTEGER, _IS_CURRENT = 1, 128
 _SPACE = "NULL"
 """What a list of characters calls the space."""
+_NO_CHARACTERS = frozenset({"Joined", "|Broken|0|1"})
+_RIGHT_TO_LEFT = frozenset({"R", "AL"})
+FEATURES = 16
+"""What the convolution tells of a pixel."""
 
 
 class UnknownBuildError(Exception):
@@ -65,7 +76,7 @@ def load_model(path: Path) -> LineModel:
     """The model in a `traineddata` file.
 
     Raises:
-        UnknownBuildError: for a network other than the usual one, or characters made of several classes.
+        UnknownBuildError: for a network other than the usual one, or a script that is not read so.
         OSError: where the file cannot be read.
     """
     data = path.read_bytes()
@@ -81,7 +92,7 @@ def load_model(path: Path) -> LineModel:
     except (KeyError, struct.error, ValueError) as error:
         raise UnknownBuildError from error
     _, convolution, _, column, forward, backward, last, output = layers
-    return LineModel(
+    model = LineModel(
         convolution=np.ascontiguousarray(convolution[1][1][1].T),
         column=column[1][0][1],
         forward=forward[1],
@@ -90,6 +101,19 @@ def load_model(path: Path) -> LineModel:
         output=np.ascontiguousarray(output[1].T),
         characters=characters,
         blank=blank,
+    )
+    if not _fits_together(model):
+        raise UnknownBuildError
+    return model
+
+
+def _fits_together(model: LineModel) -> bool:
+    layers = (model.column, model.forward, model.backward, model.last)
+    inputs = (FEATURES, *(layer.outputs for layer in layers[:-1]))
+    return (
+        model.convolution.shape == (10, FEATURES)
+        and inputs == tuple(layer.inputs for layer in layers)
+        and model.output.shape == (model.last.outputs + 1, len(model.characters))
     )
 
 
@@ -147,12 +171,15 @@ def _read_layer(scanner: _Scanner) -> tuple[str, Any]:
     if kind in {"Tanh", "Softmax"}:
         return kind, _read_weights(scanner)
     if kind in {"Input", "Convolve", "Maxpool"}:
-        return kind, scanner.numbers("5i" if kind == "Input" else "2i")
+        return kind, scanner.numbers("5i" if kind == "Input" else "2i")[:4]
     raise UnknownBuildError
 
 
 def _shape(layers: list[tuple[str, Any]]) -> tuple[Any, ...]:
-    return tuple(_shape(content) if kind in _NESTED else kind for kind, content in layers)
+    return tuple(
+        _shape(content) if kind in _NESTED else (kind, content) if isinstance(content, tuple) else kind
+        for kind, content in layers
+    )
 
 
 def _read_weights(scanner: _Scanner) -> Weights:
@@ -180,14 +207,20 @@ def _join_gates(gates: list[Weights], inputs: int, outputs: int) -> Layer:
 
 
 def _read_characters(characters: bytes, codes: bytes, blank: int) -> list[str]:
-    """The character of each class; one that is written with several classes is of a script unknown here."""
-    names = [line.split(" ", 1)[0] for line in characters.decode().splitlines()[1:]]
+    """The character of each class.
+
+    Raises:
+        UnknownBuildError: for scripts that run from right to left or have characters of several classes.
+    """
+    names = [line.split(" ", 1)[0] for line in characters.decode().split("\n")[1:]]
+    if any(unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for name in names for character in name):
+        raise UnknownBuildError
     scanner = _Scanner(codes)
     by_class: dict[int, str] = {}
     for name in names[: scanner.number("I")]:
         _, length = scanner.numbers("bi")
         if length != 1:
             raise UnknownBuildError
-        by_class[scanner.number("i")] = " " if name == _SPACE else name
+        by_class[scanner.number("i")] = " " if name == _SPACE else "" if name in _NO_CHARACTERS else name
     by_class[blank] = ""
     return [by_class[number] for number in range(len(by_class))]

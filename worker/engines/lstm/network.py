@@ -12,17 +12,14 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from worker.engines.lstm.model import Layer, LineModel, Weights
+from worker.engines.lstm.model import FEATURES, Layer, LineModel, Weights
 
 LINE_PIXELS = 36
 """The height of a line's picture."""
 POOL_PIXELS = 3
 """Columns of the picture that make one step."""
-_FEATURES = 16
 _CHUNK_STEPS = 512
 """Steps whose columns are computed at a time: what stays in the processor's cache is faster."""
-_BATCH_STEPS = 24_000
-"""Steps of lines that are computed together: some 100 MB, and as many as an A4 page has."""
 
 
 class LineNetwork:
@@ -36,34 +33,24 @@ class LineNetwork:
         """The probabilities of every class at every step, (steps, classes) for each line.
 
         A line has the shape (36, width), three pixels or more, and values from -1, its ink, to 1, its paper. A step is
-        three pixels wide; what is left over at the end is not looked at.
+        three pixels wide; what is left over at the end is not looked at. It takes some 5 kB a step.
         """
         order = np.argsort([-line.shape[1] for line in lines], kind="stable")
-        found: list[NDArray[np.float32]] = []
-        batch: list[NDArray[np.float32]] = []
-        for number in order:
-            batch.append(lines[number])
-            if sum(line.shape[1] for line in batch) >= _BATCH_STEPS * POOL_PIXELS:
-                found += self._run_batch(batch)
-                batch = []
-        if batch:
-            found += self._run_batch(batch)
-        return [found[place] for place in np.argsort(order)]
-
-    def _run_batch(self, lines: list[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
-        """The same for lines that are sorted, the longest first."""
+        lengths = np.array([lines[number].shape[1] // POOL_PIXELS for number in order])
+        if not lengths.size:
+            return []
         model = self.model
-        lengths = np.array([line.shape[1] // POOL_PIXELS for line in lines])
-        values = self._run_columns(lines)
+        values = self._run_columns([lines[number] for number in order])
         starts = np.concatenate([[0], np.cumsum(lengths)])
+        ends = starts[1:] - 1
         going_on = np.searchsorted(-lengths, -np.arange(lengths[0]), side="left")
         ahead = np.concatenate([starts[:count] + step for step, count in enumerate(going_on)])
-        ends = starts[1:] - 1
         back = np.concatenate([ends[:count] - step for step, count in enumerate(going_on)])
         for layer, steps in ((model.forward, ahead), (model.backward, back), (model.last, ahead)):
             values = _run_along(layer, values, steps, going_on)
         probabilities = _softmax(values @ model.output[:-1] + model.output[-1])
-        return [probabilities[start:end] for start, end in pairwise(starts)]
+        found = [probabilities[start:end] for start, end in pairwise(starts)]
+        return [found[place] for place in np.argsort(order)]
 
     def _run_columns(self, lines: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
         """The column LSTM's last output at each step of the lines, one after the other, (steps, outputs)."""
@@ -82,21 +69,21 @@ class LineNetwork:
         rows, steps = windows.shape[:2]
         # The nine results that one largest value is taken of lie side by side.
         found = windows.reshape(rows * steps, side * side) @ self._patches
-        largest = np.maximum(found[:, : 4 * _FEATURES], found[:, 4 * _FEATURES : 8 * _FEATURES])
-        largest = np.maximum(largest[:, : 2 * _FEATURES], largest[:, 2 * _FEATURES :])
-        largest = np.maximum(largest[:, :_FEATURES], largest[:, _FEATURES:])
-        np.maximum(largest, found[:, 8 * _FEATURES :], out=largest)
+        largest = np.maximum(found[:, : 4 * FEATURES], found[:, 4 * FEATURES : 8 * FEATURES])
+        largest = np.maximum(largest[:, : 2 * FEATURES], largest[:, 2 * FEATURES :])
+        largest = np.maximum(largest[:, :FEATURES], largest[:, FEATURES:])
+        np.maximum(largest, found[:, 8 * FEATURES :], out=largest)
         largest += self.model.convolution[-1]
-        return np.tanh(largest, out=largest).reshape(rows, steps, _FEATURES)
+        return np.tanh(largest, out=largest).reshape(rows, steps, FEATURES)
 
 
 def _spread(convolution: Weights) -> Weights:
     """The convolution at all nine places within 5x5 pixels, (25, 9 x 16)."""
     side = POOL_PIXELS + 2
-    spread = np.zeros((side, side, POOL_PIXELS, POOL_PIXELS, _FEATURES), np.float32)
+    spread = np.zeros((side, side, POOL_PIXELS, POOL_PIXELS, FEATURES), np.float32)
     for down in range(POOL_PIXELS):
         for right in range(POOL_PIXELS):
-            kernel = convolution[:-1].reshape(3, 3, _FEATURES).transpose(1, 0, 2)
+            kernel = convolution[:-1].reshape(3, 3, FEATURES).transpose(1, 0, 2)
             spread[down : down + 3, right : right + 3, down, right] = kernel
     return spread.reshape(side * side, -1)
 
@@ -115,7 +102,10 @@ def _run_down(layer: Layer, rows: NDArray[np.float32]) -> NDArray[np.float32]:
 def _run_along(
     layer: Layer, values: NDArray[np.float32], steps: NDArray[np.intp], going_on: NDArray[np.intp]
 ) -> NDArray[np.float32]:
-    """The outputs of a layer that runs through (n, inputs) in the order of `steps`, so many lines at a time."""
+    """The outputs of a layer that runs through (n, inputs) in the order of `steps`.
+
+    `going_on` tells how many lines have a first, a second step and so on; `steps` has theirs one after the other.
+    """
     outputs = np.empty((len(values), layer.outputs), np.float32)
     state = np.zeros((going_on[0], layer.outputs), np.float32)
     operand = _operand(layer, going_on[0])

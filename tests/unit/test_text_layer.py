@@ -1,0 +1,65 @@
+"""Words of a PDF page, told by pdfium."""
+
+import io
+
+import pikepdf
+import pypdfium2
+
+from worker.text_layer import TextLayer, read_text_layer
+
+_DPI = 144
+_MAP = """/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /Test def
+1 begincodespacerange <00> <FF> endcodespacerange
+1 beginbfchar <41> <{target}> endbfchar
+endcmap end end"""
+
+
+def read(text: str, target: str = "0041") -> TextLayer:
+    """The layer of a page that shows `text` in Helvetica, where `A` stands for the UTF-16 `target`."""
+    pdf = pikepdf.new()
+    page = pdf.add_blank_page(page_size=(400, 200))
+    font = pikepdf.Dictionary(
+        Type=pikepdf.Name.Font,
+        Subtype=pikepdf.Name.Type1,
+        BaseFont=pikepdf.Name.Helvetica,
+        Encoding=pikepdf.Name.WinAnsiEncoding,
+        ToUnicode=pdf.make_stream(_MAP.format(target=target).encode()),
+    )
+    page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F=pdf.make_indirect(font)))
+    page.Contents = pdf.make_stream(f"BT /F 20 Tf 50 100 Td ({text}) Tj ET".encode())
+    file = io.BytesIO()
+    pdf.save(file)
+    with pypdfium2.PdfDocument(file.getvalue()) as document:
+        return read_text_layer(document[0], _DPI)
+
+
+def test_words_stand_where_the_page_shows_them() -> None:
+    # When
+    layer = read("mine yours")
+    # Then
+    assert [token.text for token in layer.tokens] == ["mine", "yours"]
+    (left, top, right, bottom), (start, *_) = layer.tokens[0].box, layer.tokens[1].box
+    assert (layer.width, layer.height) == (800, 400)
+    assert 98 <= left <= 104
+    assert 160 <= top < bottom <= 204
+    assert right < start
+
+
+def test_a_character_beyond_the_basic_plane_is_whole() -> None:
+    assert [token.text for token in read("xA", "D83DDE00").tokens] == ["x\N{GRINNING FACE}"]
+
+
+def test_half_a_character_is_unreadable_and_no_failure() -> None:
+    # When
+    layer = read("xA", "D800")
+    # Then
+    assert "".join(token.text for token in layer.tokens).encode()
+    assert not layer.is_sound
+
+
+def test_a_glyph_without_a_character_widens_no_word() -> None:
+    # When
+    plain, with_gap = read("Hi yo"), read("HiAAAA yo", "0000")
+    # Then
+    assert [token.text for token in with_gap.tokens] == ["Hi", "yo"]
+    assert with_gap.tokens[0].box == plain.tokens[0].box
