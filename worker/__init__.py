@@ -1,4 +1,4 @@
-"""The part that reads documents."""
+"""The Celery worker and the pipeline that turns a picture into text."""
 
 import os
 

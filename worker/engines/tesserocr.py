@@ -24,7 +24,7 @@ _DOUBTFUL_SHARE = 0.3
 _MAX_OPEN = 3
 """Sets of languages kept loaded; each costs some 20 MB."""
 _MAX_NETWORKS = 8
-"""Networks kept, of some 2 MB each."""
+"""Networks kept, of 1 to 2 MB each."""
 
 
 class TesserocrEngine:

@@ -33,7 +33,7 @@ class LineNetwork:
         """The probabilities of every class at every step, (steps, classes) for each line.
 
         A line has the shape (36, width), three pixels or more, and values from -1, its ink, to 1, its paper. A step is
-        three pixels wide; what is left over at the end is not looked at. It takes some 5 kB a step.
+        three pixels wide; what is left over at the end is not looked at. It takes some 2 kB a step.
         """
         order = np.argsort([-line.shape[1] for line in lines], kind="stable")
         lengths = np.array([lines[number].shape[1] // POOL_PIXELS for number in order])
