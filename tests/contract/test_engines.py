@@ -77,6 +77,15 @@ def test_a_line_on_its_side_is_not_lost(engine: Engine) -> None:
     assert {"payable", "thirty", "Grand", "total", "invoice"} <= words
 
 
+def test_a_line_far_wider_than_a_page_is_read(engine: Engine) -> None:
+    # Given
+    picture = np.hstack([draw("payable within")[30:110, 40:440]] * 50)
+    # When
+    tokens = engine.recognize(picture, "eng", psm=7, dpi=300)
+    # Then
+    assert [token.text for token in tokens] == ["payable", "within"] * 50
+
+
 def test_words_of_one_line_share_it_and_lines_differ(engine: Engine) -> None:
     # Given
     picture = draw("first line", "second line")

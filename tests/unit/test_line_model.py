@@ -32,12 +32,12 @@ def make_line(width: int, seed: int = 0) -> _Values:
 
 
 def run_layer(layer: Layer, inputs: _Values) -> _Values:
-    """The textbook's LSTM over (steps, inputs), whose gates' weights are stored halved."""
+    """The textbook's LSTM over (steps, inputs)."""
     output, state, outputs = np.zeros(layer.outputs), np.zeros(layer.outputs), []
     for now in inputs:
         sums = np.concatenate([now, output, [1.0]]) @ layer.weights
         candidate, *gates = np.split(sums, 4)
-        write, keep, show = (1 / (1 + np.exp(-2 * gate)) for gate in gates)
+        write, keep, show = (1 / (1 + np.exp(-gate)) for gate in gates)
         state = state * keep + np.tanh(candidate) * write
         output = np.tanh(state) * show
         outputs.append(output)

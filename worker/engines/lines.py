@@ -15,8 +15,12 @@ from worker.page import Box, Gray
 
 _SURE = 0.75
 """A segment with a character below this is in doubt."""
-_BATCH_STEPS = 24_000
-"""As many as an A4 page has; they take some 50 MB."""
+_MOST_TOGETHER = 4
+"""Lines computed at a time: more do not stay in the processor's cache."""
+_LIKE_LENGTH = 0.8
+"""The share of the longest line's length that those computed with it have: all of them take as long."""
+_MOST_STEPS = 2_000
+"""Five times a page's line; longer ones take memory that a reader may not have, and are in doubt."""
 _CERTAINTIES = (0.0, 0.42, 0.49, 0.57, 0.69, 0.8, 0.85, 0.905, 0.93, 0.95, 0.98, 0.99, 0.998, 1.0)
 _SHARES_RIGHT = (5.0, 12.0, 30.0, 42.0, 53.0, 62.0, 75.0, 80.5, 87.0, 91.0, 93.6, 95.5, 98.7, 99.0)
 """Measured on 24,000 words of pages, forms, receipts and photos."""
@@ -36,25 +40,27 @@ class _Word:
 
 def read_segments(image: Gray, segments: list[Segment], network: LineNetwork) -> list[list[Token] | None]:
     """The words of each segment, none where nothing is written, and nothing at all where it is in doubt."""
-    readings: dict[int, list[Token] | None] = {}
+    readings: list[list[Token] | None] = [None] * len(segments)
     for batch in _batches(segments):
         cuts = [image[top:bottom, left:right] for left, top, right, bottom in (segments[n].box for n in batch)]
         for number, found in zip(batch, network.run([picture_line(cut) for cut in cuts]), strict=True):
             characters = decode(found, network.model)
-            words = None if characters.certainty < _SURE else _part(characters)
-            readings[number] = None if words is None else [_place(word, segments[number]) for word in words]
-    return [readings[number] for number in range(len(segments))]
+            if characters.certainty >= _SURE:
+                readings[number] = [_place(word, segments[number]) for word in _part(characters)]
+    return readings
 
 
 def _batches(segments: list[Segment]) -> Iterator[list[int]]:
-    """The numbers of segments that are read together: those of like length, and no more than memory has room for."""
+    """The numbers of segments that are read together: few, and of like length; those that are too long are left out."""
     steps = [segment.width / segment.height * LINE_PIXELS / POOL_PIXELS for segment in segments]
     batch: list[int] = []
     for number in sorted(range(len(segments)), key=lambda number: -steps[number]):
-        batch.append(number)
-        if sum(steps[each] for each in batch) >= _BATCH_STEPS:
+        if steps[number] > _MOST_STEPS:
+            continue
+        if len(batch) == _MOST_TOGETHER or (batch and steps[number] < _LIKE_LENGTH * steps[batch[0]]):
             yield batch
             batch = []
+        batch.append(number)
     if batch:
         yield batch
 

@@ -18,7 +18,8 @@ from worker.page import Box, Gray
 
 _ORIENTATION_PSM = 0
 _LINE_PSM = 7
-_PAGE_PSMS = frozenset({1, 3, 4, 6})
+_LAID_OUT_PSMS = frozenset({1, 3, 4, 6, 7})
+"""Segmentations whose layout analysis gives the pieces that the recognizer reads."""
 _DOUBTFUL_SHARE = 0.3
 """Where more than this share of a page is in doubt, Tesseract reads all of it."""
 _MAX_OPEN = 3
@@ -42,7 +43,7 @@ class TesserocrEngine:
         handle.SetPageSegMode(psm)
         try:
             _set_image(handle, image, dpi)
-            network = _choose_network(languages) if psm in _PAGE_PSMS else None
+            network = _choose_network(languages) if psm in _LAID_OUT_PSMS else None
             return _read_together(handle, image, dpi, network) if network else _recognize(handle)
         except RuntimeError as error:
             raise OcrError(Code.ENGINE_ERROR, "Tesseract failed on the page.") from error

@@ -45,8 +45,7 @@ class UnknownBuildError(Exception):
 class Layer:
     """An LSTM layer: `weights` of shape (inputs + outputs + 1, 4 x outputs), the last row its biases.
 
-    Columns are those of the candidate and of the input, forget and output gates, the gates' halved: a sigmoid is then
-    `0.5 + 0.5 tanh`.
+    Columns are those of the candidate and of the input, forget and output gates.
     """
 
     weights: Weights
@@ -199,8 +198,7 @@ def _read_weights(scanner: _Scanner) -> Weights:
 
 
 def _join_gates(gates: list[Weights], inputs: int, outputs: int) -> Layer:
-    candidate, *others = gates
-    weights = np.concatenate([candidate, *(gate * np.float32(0.5) for gate in others)]).T
+    weights = np.concatenate(gates).T
     if weights.shape != (inputs + outputs + 1, 4 * outputs):
         raise UnknownBuildError
     return Layer(np.ascontiguousarray(weights), inputs, outputs)
