@@ -40,6 +40,18 @@ def noise(tmp_path: Path) -> Path:
     return tmp_path / "upload.tif"
 
 
+def test_warm_reader_has_written_nothing(tmp_path: Path) -> None:
+    """No library keeps an identity or reports of what it is used for."""
+    # Given
+    reader = Reader(Settings(data_dir=tmp_path))
+    # When
+    reader.protections  # noqa: B018 - it waits until the reader is warm
+    # Then
+    written = [path for path in tmp_path.glob("scratch/*/out/**/*") if not path.is_dir()]
+    reader.close()
+    assert written == []
+
+
 def test_pages_are_planned(reader: Reader, picture: Path) -> None:
     # Given
     options = Options(pages="2-9")

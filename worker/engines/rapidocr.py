@@ -10,7 +10,6 @@ from typing import Any
 
 import cv2
 import numpy as np
-import onnxruntime
 import rapidocr
 from numpy.typing import NDArray
 
@@ -31,7 +30,6 @@ _PARAMETERS = {
 _SCORES = (0.0, 0.8, 0.9, 0.95, 0.985, 1.0)
 _SHARES_RIGHT = (0.0, 40.0, 55.0, 82.0, 90.0, 97.0)
 """Measured on receipts, forms and photos: its own 0.95 says that one word in five is wrong."""
-_ERRORS = 3
 _SAME_ROW_SHARE = 0.5
 """Lines whose middles are closer than so many of their heights stand beside each other."""
 
@@ -43,7 +41,6 @@ class RapidocrEngine:
 
     def __init__(self) -> None:
         self.version = metadata.version("rapidocr")
-        onnxruntime.set_default_logger_severity(_ERRORS)  # it warns of the devices that a sandbox hides
         self._ocr = rapidocr.RapidOCR(params=_PARAMETERS)
 
     def recognize(self, image: Gray, languages: str, psm: int, dpi: int) -> list[Token]:

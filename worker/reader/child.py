@@ -77,6 +77,8 @@ def _look_around(settings: Settings) -> None:
     tessdata.models_folder()
     top_level = settings.processor.partition(":")[0].partition(".")[0]
     importlib.util.find_spec(top_level)  # imports nothing, but remembers what is in each folder of the search path
+    if not settings.has_own_processor and importlib.util.find_spec("onnxruntime"):
+        importlib.import_module("onnxruntime")  # it looks for devices, and warns of those that it may not see
 
 
 def _preload(settings: Settings) -> None:

@@ -21,7 +21,6 @@ POOL_PIXELS = 3
 """Columns of the picture that make one step."""
 _OPERATORS, _FORMAT = 14, 8
 """Versions of ONNX that the graph is written in."""
-_ERRORS = 3
 
 
 class LineNetwork:
@@ -32,7 +31,6 @@ class LineNetwork:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = False  # it would keep what the longest lines ever took
-        options.log_severity_level = _ERRORS
         self._session = onnxruntime.InferenceSession(_build_graph(model), options, ["CPUExecutionProvider"])
 
     def run(self, lines: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
