@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
+from pydantic_core import from_json, to_json
+
 from shared.schemas import JsonDict, Options, Status
 
 _COMPRESS_ABOVE_BYTES = 4096
@@ -101,11 +103,11 @@ def from_fields(task_id: str, record: dict[str, str], result_seconds: int) -> Jo
 
 
 def encode(value: JsonDict) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return to_json(value)
 
 
 def unpack(packed: bytes) -> JsonDict:
-    return cast("JsonDict", json.loads(decompress(packed)))
+    return cast("JsonDict", from_json(decompress(packed)))
 
 
 def compress(data: bytes) -> bytes:

@@ -101,18 +101,22 @@ def _read_document(desk: Desk, job: Job, upload: Path, lease: Lease) -> None:
     watch = Watch(desk.settings.limits.page_seconds, lease.poll)
     target = desk.storage.searchable_pdf(job.task_id) if desk.settings.searchable_pdf else None
     beginning, warnings = desk.reader.begin(upload, job.options, watch, target)
-    if beginning["page"] is not None:
-        result = assemble([beginning["page"]], job.options)
+    numbers, page = beginning["numbers"], beginning["page"]
+    if page is not None and len(numbers) == 1:
+        result = assemble([page], job.options)
         result["warnings"] += warnings
         _complete(desk, job, result)
         return
-    numbers = beginning["numbers"]
     slices = slice_pages(job.task_id, numbers[1:], beginning["pixels"])
     if desk.jobs.plan(job.task_id, len(numbers), slices):
         queue = choose_queue(desk.jobs, parse_piece(slices[0]))
         for name in slices:
             desk.queue.send_soon(name, queue)
-    _read_slice(desk, job, upload, numbers[:1], lease)
+    if page is None:
+        _read_slice(desk, job, upload, numbers[:1], lease)
+        return
+    _keep_pages(desk, job.task_id, [page])
+    lease.close()
 
 
 def _read_slice(desk: Desk, job: Job, upload: Path, numbers: Sequence[int], lease: Lease) -> None:

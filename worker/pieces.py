@@ -1,14 +1,15 @@
 """Names of the pieces a document is worked on in: see `shared.jobs`."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from shared.jobs import FINISH, Jobs
 
-_MOST_SLICES, _FEWEST_SLICES = 100, 16
+_MOST_SLICES, _FEWEST_SLICES = 100, 4
 _SLICE_PIXELS = 4_000_000
-"""Half an A4 page at 300 dpi: smaller pages share a slice, which costs some milliseconds by itself."""
+"""Half an A4 page at 300 dpi: what is less work shares a slice, which costs some milliseconds by itself."""
 _MOST_SHORT_PAGES = 4
 """A letter of so many pages is read like one of one page; what is longer lets others pass."""
 
@@ -34,9 +35,9 @@ def parse_piece(name: str) -> Piece:
 
 
 def slice_pages(task_id: str, numbers: Sequence[int], pixels: int) -> list[str]:
-    """A piece per page, or per few pages where they are many, or of fewer `pixels`, 0 if their size is not known."""
-    together = min(_SLICE_PIXELS // (pixels or _SLICE_PIXELS), len(numbers) // _FEWEST_SLICES)
-    size = max(1, together, -(-len(numbers) // _MOST_SLICES))
+    """A piece per page, or per few pages where they are many, or little work: see `Beginning`."""
+    slices = math.ceil(len(numbers) * (pixels or _SLICE_PIXELS) / _SLICE_PIXELS)
+    size = math.ceil(len(numbers) / min(max(slices, _FEWEST_SLICES), _MOST_SLICES))
     groups = (numbers[start : start + size] for start in range(0, len(numbers), size))
     return [f"{task_id}/{','.join(map(str, group))}" for group in groups]
 

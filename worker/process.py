@@ -22,10 +22,15 @@ from worker.results import failed_page, layer_page, ocr_page
 log = logging.getLogger(__name__)
 
 
-class Beginning(TypedDict):
-    """What is to be done with a document: the numbers of the pages to read, and the page itself if it is the only one.
+_LAYER_GAIN = 30
+"""How many times faster a page's own text is taken than the page is recognized."""
 
-    `pixels` is about how large the first page is, 0 where that cannot be told.
+
+class Beginning(TypedDict):
+    """What is to be done with a document: the numbers of its pages to read.
+
+    `page` is the first of them if it is the only one, or if its own text could be taken, which is a moment's work.
+    `pixels` is how much work a page is, by the first one: so many to recognize; 0 where that cannot be told.
     """
 
     numbers: list[int]
@@ -46,7 +51,7 @@ def process_image(path: str | Path, options: Options | None = None) -> Result:
 
 
 def begin_document(source: Source, options: Options) -> Beginning:
-    """Count the pages to read, and read the one of a document that has no more.
+    """Count the pages to read, and read the first one if it is the only one or has text of its own.
 
     Raises:
         OcrError: The upload cannot be opened, or an option does not fit it.
@@ -55,7 +60,12 @@ def begin_document(source: Source, options: Options) -> Beginning:
         numbers = _plan(document, options)
         if len(numbers) == 1:
             return Beginning(numbers=numbers, pixels=0, page=_read(document, numbers[0], options))
-        return Beginning(numbers=numbers, pixels=_measure(document, numbers[0], options), page=None)
+        try:
+            page = _take_layer(document, numbers[0], options)
+            pixels = document.count_pixels(numbers[0], options.dpi)
+        except OcrError:  # reading the page will say what is wrong with it
+            return Beginning(numbers=numbers, pixels=0, page=None)
+        return Beginning(numbers=numbers, pixels=pixels // _LAYER_GAIN if page else pixels, page=page)
 
 
 def read_pages(source: Source, numbers: Sequence[int], options: Options) -> Iterator[PageResult]:
@@ -109,13 +119,6 @@ def _opened(source: Source) -> Iterator[Document]:
         yield document
 
 
-def _measure(document: Document, number: int, options: Options) -> int:
-    try:
-        return document.count_pixels(number, options.dpi)
-    except OcrError:  # reading the page will say what is wrong with it
-        return 0
-
-
 def _plan(document: Document, options: Options) -> list[int]:
     check_languages(options.lang)
     if not options.pages:
@@ -146,16 +149,25 @@ def _read(document: Document, number: int, options: Options) -> PageResult:
 
 
 def _recognize(document: Document, number: int, engine: Engine, options: Options) -> PageResult:
+    if layered := _take_layer(document, number, options):
+        return layered
     started = time.perf_counter()
-    if options.text_layer != "force":
-        layer = document.read_text_layer(number, options.dpi)
-        if layer and (layer.is_sound or options.text_layer == "only"):
-            return layer_page(number, layer, time.perf_counter() - started)
     page = document.load(number, options.dpi)
     loaded = time.perf_counter()
     if options.text_layer == "only":
         return ocr_page(number, page, pipeline.Reading(page, []), loaded - started)
     return ocr_page(number, page, pipeline.read(page, engine, options), loaded - started)
+
+
+def _take_layer(document: Document, number: int, options: Options) -> PageResult | None:
+    """The page as its own text gives it; None if it has none, or that is not to be relied on."""
+    if options.text_layer == "force":
+        return None
+    started = time.perf_counter()
+    layer = document.read_text_layer(number, options.dpi)
+    if layer and (layer.is_sound or options.text_layer == "only"):
+        return layer_page(number, layer, time.perf_counter() - started)
+    return None
 
 
 def _first_failure(pages: list[PageResult]) -> OcrError:

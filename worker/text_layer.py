@@ -3,9 +3,9 @@
 import contextlib
 import ctypes
 import math
+import re
 import unicodedata
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import pypdfium2
@@ -16,6 +16,8 @@ from worker.engines.base import Token
 
 _LINE_END_HYPHEN = "\x02"
 """What pdfium answers for a hyphen that parts a word at the end of a line."""
+_NO_CHARACTER = "\ufffe"
+"""What pdfium's text has in the place of one, and of a glyph that stands for no character."""
 _SOUND_SHARE = 0.95
 """Share of the characters that must be readable."""
 _FEW_CHARACTERS = 100
@@ -25,6 +27,7 @@ _FINENESS = 256
 """Pdfium answers whole pixels, so it is asked for a rendering so many times larger."""
 _FAR_POINTS = 1_000.0
 _UNREADABLE = frozenset({"Cc", "Co", "Cn", "Cs"})
+_WORD_OR_LINE_END = re.compile(r"\n|[^\s\0]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,50 +52,70 @@ def read_text_layer(page: pypdfium2.PdfPage, dpi: int) -> TextLayer:
 
 def _is_sound(page: pypdfium2.PdfPage, tokens: list[Token]) -> bool:
     text = "".join(token.text for token in tokens)
-    readable = sum(unicodedata.category(character) not in _UNREADABLE and character != "\ufffd" for character in text)
-    if not text or readable < _SOUND_SHARE * len(text):
+    unreadable = sum(text.count(character) for character in set(text) if _is_unreadable(character))
+    if not text or unreadable > (1 - _SOUND_SHARE) * len(text):
         return False
     return len(text) >= _FEW_CHARACTERS or _picture_share(page) < _MOSTLY_PICTURE
 
 
+def _is_unreadable(character: str) -> bool:
+    return unicodedata.category(character) in _UNREADABLE or character == "\ufffd"
+
+
 def _words(page: pypdfium2.PdfPage, text_page: pypdfium2.PdfTextPage, size: tuple[int, int]) -> list[Token]:
-    letters, boxes = _letters(text_page)
-    gaps = [number for number, letter in enumerate(letters) if _is_gap(letter)]
-    words = [(before + 1, gap) for before, gap in pairwise([-1, *gaps, len(letters)]) if gap > before + 1]
+    letters = _letters(text_page)
+    line, words = 0, []
+    for found in _WORD_OR_LINE_END.finditer(letters):
+        if found[0] == "\n":
+            line += 1
+        else:
+            words.append((found.span(), line))
     if not words:
         return []
-    corners = np.rint(_to_pixels(page, size, boxes.reshape(-1, 2))).reshape(-1, 2, 2)
-    starts = [start for start, _ in words]
-    lows = np.fmin.reduceat(corners.min(axis=1), starts)  # a gap has no place, and NaN is passed over
-    highs = np.fmax.reduceat(corners.max(axis=1), starts)
-    lines = np.cumsum([letter == "\n" for letter in letters])[starts]
+    areas = _areas(text_page, [span for span, _ in words])
+    corners = np.rint(_to_pixels(page, size, areas.reshape(-1, 2))).reshape(-1, 2, 2)
+    boxes = np.hstack([corners.min(axis=1), corners.max(axis=1)])
+    texts = _compose("\n".join(letters[start:end] for (start, end), _ in words)).split("\n")
     return [
-        Token(_join(letters[start:end]), (*low, *high), 100.0, (0, 0, line))
-        for (start, end), low, high, line in zip(words, lows.tolist(), highs.tolist(), lines.tolist(), strict=True)
-        if all(math.isfinite(edge) for edge in (*low, *high))
+        Token(text, (left, top, right, bottom), 100.0, (0, 0, line))
+        for text, (_, line), (left, top, right, bottom) in zip(texts, words, boxes.tolist(), strict=True)
+        if math.isfinite(left)
     ]
 
 
-def _is_gap(letter: str) -> bool:
-    return letter.isspace() or letter == "\0"
+def _letters(text_page: pypdfium2.PdfTextPage) -> str:
+    """One for each of pdfium's characters, of which two make one beyond the first 65,536, as in UTF-16."""
+    count = text_page.count_chars()
+    halves = text_page.get_text_range(errors="surrogatepass").encode("utf-16-le", "surrogatepass") if count else b""
+    if len(halves) == 2 * count:
+        letters = np.frombuffer(halves, "<u2").astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+    else:  # some of the characters are not in the text
+        letters = _NO_CHARACTER * count
+    letters = re.sub(_NO_CHARACTER, lambda found: chr(pdfium.FPDFText_GetUnicode(text_page, found.start())), letters)
+    return letters.replace(_LINE_END_HYPHEN, "-")
 
 
-def _join(letters: list[str]) -> str:
-    """The word; pdfium gives what is beyond the first 65,536 characters as the two halves that UTF-16 makes of it."""
-    text = "".join(letters).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+def _compose(letters: str) -> str:
+    """Whole characters of halves, and of letters and their accents."""
+    text = letters.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return unicodedata.normalize("NFC", text)
 
 
-def _letters(text_page: pypdfium2.PdfTextPage) -> tuple[list[str], NDArray[np.float64]]:
-    """The characters, and left, top, right and bottom of each in points, shape (n, 4), NaN where it has no place."""
-    count = text_page.count_chars()
-    letters = [chr(pdfium.FPDFText_GetUnicode(text_page, index)) for index in range(count)]
-    boxes = np.full((count, 4), np.nan)
-    left, top, right, bottom = (ctypes.c_double() for _ in range(4))
-    for index, letter in enumerate(letters):
-        if not _is_gap(letter) and pdfium.FPDFText_GetCharBox(text_page, index, left, right, bottom, top):
-            boxes[index] = left.value, top.value, right.value, bottom.value
-    return ["-" if letter == _LINE_END_HYPHEN else letter for letter in letters], boxes
+def _areas(text_page: pypdfium2.PdfTextPage, spans: list[tuple[int, int]]) -> NDArray[np.float64]:
+    """Left, top, right and bottom of each run of characters in points, shape (n, 4), NaN where it has no place."""
+    raw = text_page.raw
+    edges = left, top, right, bottom = [ctypes.c_double() for _ in range(4)]
+    areas = np.full((len(spans), 4), np.nan)
+    for number, (start, end) in enumerate(spans):
+        parts = [
+            [edge.value for edge in edges]
+            for index in range(pdfium.FPDFText_CountRects(raw, start, end - start))
+            if pdfium.FPDFText_GetRect(raw, index, left, top, right, bottom)
+        ]
+        if parts:
+            lefts, tops, rights, bottoms = zip(*parts, strict=True)
+            areas[number] = min(lefts), max(tops), max(rights), min(bottoms)
+    return areas
 
 
 def _to_pixels(page: pypdfium2.PdfPage, size: tuple[int, int], points: NDArray[np.float64]) -> NDArray[np.float64]:

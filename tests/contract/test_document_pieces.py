@@ -66,6 +66,28 @@ def test_a_long_document_is_done_with_when_its_slices_are_open(desk: Desk, jobs:
     assert set(jobs.orphans()) == {f"{task_id}/2", f"{task_id}/3"}
 
 
+class QuickReader(BlankReader):
+    """Has the first page by the time it has looked at the document."""
+
+    def begin(self, *_: Any) -> tuple[Beginning, list[str]]:
+        page = failed_page(1, OcrError(Code.PAGE_TIMEOUT, "Blank."))
+        return Beginning(numbers=[1, 2, 3], pixels=300_000, page=page), []
+
+
+def test_a_first_page_that_came_at_once_is_kept(desk: Desk, jobs: Store) -> None:
+    # Given
+    task_id = jobs.queued()
+    give_upload(desk, task_id)
+
+    # When
+    work(replace(desk, reader=QuickReader()), task_id)
+
+    # Then
+    assert desk.jobs.page_numbers(task_id) == {1}
+    assert not jobs.is_piece_open(task_id)
+    assert set(jobs.orphans()) == {f"{task_id}/2", f"{task_id}/3"}
+
+
 def test_between_two_pages_of_a_slice_a_waiting_task_comes_first(desk: Desk, jobs: Store) -> None:
     # Given a slice of two pages, and a task that waits
     task_id = jobs.queued()

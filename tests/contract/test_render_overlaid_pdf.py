@@ -67,6 +67,15 @@ def test_a_page_with_its_own_text_layer_is_left_alone(tmp_path: Path) -> None:
     assert pdf.text() == "Own words"
 
 
+def test_a_document_without_a_recognized_page_is_the_upload_itself(tmp_path: Path) -> None:
+    # Given
+    upload = make_upload(pages=2)
+    # When
+    pdf = write(tmp_path, upload, make_page([(TEXT, 40, 30)], text_source="text_layer"), make_failed_page(number=2))
+    # Then
+    assert pdf.data == upload
+
+
 def test_a_failed_page_is_left_alone(tmp_path: Path) -> None:
     assert write(tmp_path, make_upload(), make_failed_page()).text() == "Own words"
 

@@ -216,6 +216,19 @@ def test_pages_are_planned_in_order_and_within_the_document(tmp_path: Path) -> N
     assert begin_document(tmp_path / "upload", Options(pages="4-9,1,4"))["numbers"] == [1, 4, 5]
 
 
+def test_a_first_page_with_text_of_its_own_is_there_at_once(tmp_path: Path) -> None:
+    # Given
+    (tmp_path / "upload").write_bytes(text_pdf("Page", pages=5))
+    # When
+    taken = begin_document(tmp_path / "upload", Options(pages="2-4"))
+    planned = begin_document(tmp_path / "upload", Options(pages="2-4", text_layer="force"))
+    # Then it tells that the others are little work
+    assert taken["page"] is not None
+    assert (taken["page"]["number"], taken["page"]["text"]) == (2, "Page 2")
+    assert planned["page"] is None
+    assert taken["pixels"] < planned["pixels"] / 10
+
+
 def test_a_damaged_frame_fails_alone(tmp_path: Path) -> None:
     # Given
     frames = [draw(), draw(), draw()]

@@ -2,7 +2,6 @@
 
 import functools
 import importlib.util
-import json
 import logging
 import os
 import resource
@@ -15,6 +14,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import from_json, to_json
+
 from shared.errors import Code, OcrError
 from shared.logs import configure_logs
 from shared.schemas import JsonDict, Options
@@ -26,7 +27,6 @@ from worker.reader.wire import Channel
 
 _MAX_REQUEST_BYTES = 1 << 20
 _STATM_BYTES = 200
-_NO_SPACES = (",", ":")
 _AHEAD_SECONDS = 0.1
 """What takes less is not worth being asked for."""
 _NICENESS = 10
@@ -122,7 +122,7 @@ def _answer(request: JsonDict, results: Results, settings: Settings, end: float)
 
 def _encode(answer: JsonDict) -> bytes:
     answer["memory_bytes"] = _resident_bytes()
-    return json.dumps(answer, ensure_ascii=False, allow_nan=False, separators=_NO_SPACES).encode()
+    return to_json(answer)
 
 
 def _resident_bytes() -> int:
@@ -141,7 +141,7 @@ def _begin(request: JsonDict, _: Settings) -> Results:
     from worker.process import begin_document  # noqa: PLC0415 - loaded by the warm-up, inside the sandbox
 
     beginning = begin_document(request["upload"], Options(**request["options"]))
-    page = beginning["page"]
+    page = beginning["page"] if len(beginning["numbers"]) == 1 else None
     wants_pdf = bool(request["target"]) and page is not None and page["status"] == "succeeded"
     yield beginning, wants_pdf
     if wants_pdf:
@@ -162,7 +162,7 @@ def _process(request: JsonDict, settings: Settings) -> Results:
 
 
 def _write_pdf(request: JsonDict, _: Settings) -> Results:
-    _make_pdf(request, json.loads(Path(request["pages"]).read_bytes()))
+    _make_pdf(request, from_json(Path(request["pages"]).read_bytes()))
     yield None, False
 
 

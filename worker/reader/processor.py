@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from pydantic_core import from_json
+
 from shared.errors import Code, OcrError
 from shared.schemas import JsonDict
 
@@ -39,8 +41,7 @@ def call_processor(name: str, path: str) -> JsonDict:
         MemoryError: It needs more than there is.
     """
     try:
-        result = load_processor(name)(path)
-        json.dumps(result, allow_nan=False, ensure_ascii=False).encode()
+        result = from_json(json.dumps(load_processor(name)(path), allow_nan=False, ensure_ascii=False))
     except (OcrError, MemoryError):
         raise
     except BaseException as error:

@@ -1,13 +1,14 @@
 """What a worker slot reads uploads with: a child process kept warm, killed when in doubt, and started anew."""
 
 import functools
-import json
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from pydantic_core import to_json
 
 from shared.errors import Code, OcrError
 from shared.schemas import JsonDict, Options, PageResult, Result
@@ -106,7 +107,8 @@ class Reader:
             beginning: Beginning = self._ask(child, _BEGIN, watch, **arguments)
             if not beginning["numbers"] or not all(isinstance(number, int) for number in beginning["numbers"]):
                 raise OcrError(Code.ENGINE_ERROR, "The reader's answer cannot be understood.")
-            if target is None or beginning["page"] is None or beginning["page"]["status"] == "failed":
+            page = beginning["page"] and _checked(beginning["page"], beginning["numbers"][0])
+            if target is None or page is None or page["status"] == "failed" or len(beginning["numbers"]) > 1:
                 return beginning, []
             write = functools.partial(self._go_on, child, _WRITE_PDF, replace(watch, seconds=pdf_seconds(1)))
             return beginning, self._obtain(write, made, target)
@@ -146,9 +148,10 @@ class Reader:
 
     def write_pdf(self, upload: Path, result: Result, target: Path, watch: Watch) -> list[str]:
         """Make `target`, the searchable PDF of a result; the warnings say why there is none."""
+        used = [page if page["text_source"] == "ocr" else {**page, "blocks": []} for page in result["pages"]]
         with self._admitted(upload) as path:
             scratch = self._open_scratch()
-            pages = scratch.admit_bytes(json.dumps(result["pages"]).encode())
+            pages = scratch.admit_bytes(to_json(used))
             made = scratch.reserve(".pdf")
             arguments = {"upload": path, "pages": str(pages), "target": str(made)}
             write = functools.partial(self._request, _WRITE_PDF, watch, **arguments)

@@ -1,9 +1,10 @@
 """JSON messages over a stream socket, each after its length in four bytes."""
 
-import json
 import socket
 import struct
 import time
+
+from pydantic_core import from_json, to_json
 
 from shared.schemas import JsonDict
 
@@ -24,7 +25,7 @@ class Channel:
         self._buffer = bytearray()
 
     def send(self, message: JsonDict) -> None:
-        self.send_bytes(json.dumps(message).encode())
+        self.send_bytes(to_json(message))
 
     def send_bytes(self, message: bytes) -> None:
         """Send a message that is JSON already."""
@@ -66,8 +67,8 @@ class Channel:
 
 def _parse(body: bytes) -> JsonDict:
     try:
-        message = json.loads(body)
-    except (ValueError, RecursionError) as error:
+        message = from_json(body, allow_inf_nan=False)
+    except ValueError as error:
         msg = "a message is not JSON"
         raise ConnectionError(msg) from error
     if not isinstance(message, dict):

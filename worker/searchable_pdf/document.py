@@ -1,5 +1,6 @@
 """The searchable PDF of one upload and its result."""
 
+import shutil
 from functools import cache
 from pathlib import Path
 from typing import BinaryIO
@@ -53,14 +54,15 @@ _ARCHIVAL_METADATA = b"""\
 """An XMP packet as it is: pikepdf's own way to make it takes half of the time of a small PDF."""
 
 
-def write_searchable_pdf(upload: Source, pages: list[PageResult], target: Path | BinaryIO) -> None:
+def write_searchable_pdf(upload: Source, pages: list[PageResult], target: Path) -> None:
     """Writes the pages of the upload that are in `pages`, in that order, with their text invisible in its place.
 
     Pictures keep their pixels: JPEG and plain PNG their very bytes, others lossless compression. Their page is seen
     as EXIF says and turned so that its text is upright, by /Rotate alone; the file is made as PDF/A-2b unless a
     picture's color has no meaning of its own (CMYK without a profile). A PDF keeps its pages; those that were
     recognized get the text in place of any other invisible one, those with a text layer of their own stay as they
-    are. A failed page keeps its picture and has no text; one that cannot be decoded is blank.
+    are, and where that is all of them the upload itself is the searchable PDF. A failed page keeps its picture and has
+    no text; one that cannot be decoded is blank.
 
     Raises:
         OcrError: `corrupt_file`, `encrypted_pdf` or `unsupported_media_type`.
@@ -68,49 +70,59 @@ def write_searchable_pdf(upload: Source, pages: list[PageResult], target: Path |
     with open_source(upload) as file:
         head = file.read(_PDF_MARK_WITHIN_BYTES)
         file.seek(0)
-        is_pdf = _PDF_MARK in head
         try:
-            with _overlay(file, pages) if is_pdf else _compose(file, pages) as pdf:
-                pdf.save(
-                    target,
-                    object_stream_mode=ObjectStreamMode.generate,
-                    stream_decode_level=StreamDecodeLevel.none,
-                    fix_metadata_version=is_pdf,  # our own metadata name no version, and parsing them takes a while
-                )
+            if _PDF_MARK in head:
+                _overlay(file, pages, target)
+            else:
+                _compose(file, pages, target)
         except PasswordError as error:
             raise OcrError(Code.ENCRYPTED_PDF, "The PDF asks for a password.") from error
         except _DAMAGES as error:
             raise OcrError(Code.CORRUPT_FILE, "The PDF is damaged and cannot be rewritten.") from error
 
 
-def _overlay(file: BinaryIO, pages: list[PageResult]) -> Pdf:
-    pdf = Pdf.open(file)
+def _overlay(file: BinaryIO, pages: list[PageResult], target: Path) -> None:
     kept = {page["number"] for page in pages}
-    font = GlyphlessFont(pdf)
-    for page in pages:
-        if page["status"] == "succeeded" and page["text_source"] == "ocr":
-            target = pdf.pages[page["number"] - 1]
-            remove_invisible_text(pdf, target)
-            _add_text(target, page, place_frame(target, page["width"], page["height"]), font)
-    font.finish()
-    for index in reversed(range(len(pdf.pages))):
-        if index + 1 not in kept:
-            del pdf.pages[index]
-    return pdf
+    recognized = [page for page in pages if page["status"] == "succeeded" and page["text_source"] == "ocr"]
+    with Pdf.open(file) as pdf:
+        if not recognized and len(kept) == len(pdf.pages):
+            file.seek(0)
+            with target.open("wb") as copy:
+                shutil.copyfileobj(file, copy)
+            return
+        font = GlyphlessFont(pdf)
+        for page in recognized:
+            sheet = pdf.pages[page["number"] - 1]
+            remove_invisible_text(pdf, sheet)
+            _add_text(sheet, page, place_frame(sheet, page["width"], page["height"]), font)
+        font.finish()
+        for index in reversed(range(len(pdf.pages))):
+            if index + 1 not in kept:
+                del pdf.pages[index]
+        _save(pdf, target, fix_metadata_version=True)
 
 
-def _compose(file: BinaryIO, pages: list[PageResult]) -> Pdf:
-    pdf = Pdf.new()
-    font = GlyphlessFont(pdf)
-    pictures = PictureFile(file)
-    try:
-        archival = [_add_picture_page(pdf, pictures, page, font) for page in pages]
-    finally:
-        pictures.close()
-    font.finish()
-    if all(archival):
-        _declare_archival(pdf)
-    return pdf
+def _compose(file: BinaryIO, pages: list[PageResult], target: Path) -> None:
+    with Pdf.new() as pdf:
+        font = GlyphlessFont(pdf)
+        pictures = PictureFile(file)
+        try:
+            archival = [_add_picture_page(pdf, pictures, page, font) for page in pages]
+        finally:
+            pictures.close()
+        font.finish()
+        if all(archival):
+            _declare_archival(pdf)
+        _save(pdf, target, fix_metadata_version=False)  # our own name no version, and parsing them takes a while
+
+
+def _save(pdf: Pdf, target: Path, *, fix_metadata_version: bool) -> None:
+    pdf.save(
+        target,
+        object_stream_mode=ObjectStreamMode.generate,
+        stream_decode_level=StreamDecodeLevel.none,
+        fix_metadata_version=fix_metadata_version,
+    )
 
 
 def _add_picture_page(pdf: Pdf, pictures: PictureFile, page: PageResult, font: GlyphlessFont) -> bool:
