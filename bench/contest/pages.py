@@ -46,19 +46,20 @@ class Sizes:
     pages: int = 8
     receipts: int = 20
     crops: int = 120
-    photos: int = 3
+    photos: int = 4
     scan_pages: int = 20
     long_pages: int = 300
+    layers: int = 4
     layer_pages: int = 10
     small: bool = False
 
 
-QUICK = Sizes(pages=2, receipts=2, crops=12, photos=1, scan_pages=4, long_pages=30, layer_pages=2, small=True)
+QUICK = Sizes(pages=2, receipts=2, crops=12, photos=1, scan_pages=4, long_pages=30, layers=2, layer_pages=2, small=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """`scan`, `long_scan` and `text_layer` are PDF files; the first two hold pages of the same kind as `pages`."""
+    """`scan`, `long_scan` and `text_layers` are PDF files; the first two hold pages of the same kind as `pages`."""
 
     pages: list[Sheet]
     receipts: list[Sheet]
@@ -67,7 +68,7 @@ class Corpus:
     crop_batch: Sheet
     scan: Sheet
     long_scan: Sheet
-    text_layer: Sheet
+    text_layers: list[Sheet]
 
 
 def make_corpus(folder: Path, seed: int, sizes: Sizes, real: Path | None = None) -> Corpus:
@@ -88,7 +89,10 @@ def make_corpus(folder: Path, seed: int, sizes: Sizes, real: Path | None = None)
         crop_batch=_join_frames(folder / "crops.tif", crops),
         scan=_join_pages(folder / "scan.pdf", scan),
         long_scan=_join_pages(folder / "long.pdf", pages[:1] * sizes.long_pages),
-        text_layer=_write_text_layer(folder / "text.pdf", chance, sizes.layer_pages),
+        text_layers=[
+            _write_text_layer(folder / f"text-{number}.pdf", chance, sizes.layer_pages)
+            for number in range(sizes.layers)
+        ],
     )
 
 

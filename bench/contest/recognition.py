@@ -83,9 +83,9 @@ def compare_photos(rig: Rig) -> Iterator[Row]:
 
 
 def compare_text_layer(rig: Rig) -> Iterator[Row]:
-    sheets = [rig.corpus.text_layer]
+    sheets = rig.corpus.text_layers
     used = race([rig.service], sheets, rig.turns)
-    recognized = race([rig.service.asking(1, text_layer="force")], sheets, 1)
+    recognized = race([rig.service.asking(1, text_layer="force")], sheets[:1], 1)
     outcomes = {**used, "recognizing them": recognized[rig.service.name]}
     yield _ratio("PDF pages with text", outcomes, "recognizing them", 30, same_words=True)
 

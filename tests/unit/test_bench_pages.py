@@ -22,7 +22,7 @@ def _size_of(sheet: Sheet) -> tuple[int, int]:
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
-    sizes = replace(pages.QUICK, pages=2, receipts=1, crops=3, photos=1, scan_pages=5, long_pages=7, layer_pages=2)
+    sizes = replace(pages.QUICK, pages=2, receipts=1, crops=3, photos=1, scan_pages=5, long_pages=7, layers=1, layer_pages=2)
     return pages.make_corpus(tmp_path_factory.mktemp("pages"), 1, sizes)
 
 
@@ -84,11 +84,11 @@ def test_crops_are_the_frames_of_one_file(corpus: Corpus) -> None:
 
 def test_a_text_layer_holds_the_words_it_should(corpus: Corpus) -> None:
     # Given
-    with pypdfium2.PdfDocument(corpus.text_layer.path) as pdf:
+    with pypdfium2.PdfDocument(corpus.text_layers[0].path) as pdf:
         # When
         text = " ".join(page.get_textpage().get_text_bounded() for page in pdf)
     # Then
-    assert tuple(text.split()) == corpus.text_layer.words
+    assert tuple(text.split()) == corpus.text_layers[0].words
 
 
 def test_pictures_of_a_folder_are_taken_with_the_words_beside_them(tmp_path: Path) -> None:
