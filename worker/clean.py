@@ -1,4 +1,4 @@
-"""Light made even: the shade across a photograph divided out."""
+"""Dark ink on evenly lit paper: the shade across a photograph divided out, light text on dark turned round."""
 
 import cv2
 import numpy as np
@@ -20,15 +20,24 @@ _WHITE = 255
 
 
 def clean(page: Page) -> Page:
-    """The page on white paper; one that is evenly lit, or dark by design, stays as it is."""
+    """The page on white paper; one that is evenly lit, or dark in a light frame, stays as it is."""
     small, _ = shrink(page.image, _SIDE_PIXELS)
     if min(small.shape) < _LEAST_SIDE_PIXELS:
         return page
+    if _is_inverse(small):
+        return page.redrawn(cv2.bitwise_not(page.image).astype(np.uint8, copy=False), "clean")
     paper = _paper(small)
     lower, upper = np.percentile(paper, [25, 75])
     if upper - lower < _UNEVEN_LEVELS or np.median(small) < _DARKEST_LEVEL or _steepness(paper) > _STEEPEST_LEVELS:
         return page
     return page.redrawn(_divide(page.image, paper), "clean")
+
+
+def _is_inverse(small: Gray) -> bool:
+    """Of a picture that is dark up to its rim, whether what stands out is light."""
+    darkest, middle, lightest = np.percentile(small, [2, 50, 98])
+    rim = np.median(np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]]))
+    return bool(max(middle, rim) < _DARKEST_LEVEL and lightest - middle > middle - darkest)
 
 
 def _paper(small: Gray) -> Gray:

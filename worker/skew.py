@@ -60,7 +60,7 @@ def _search(xs: Coordinates, ys: Coordinates) -> Skew:
         return Skew(0.0, 1.0)
     best, energy, reach = 0.0, 0.0, MAX_SKEW_DEGREES
     for step, stride in zip(_STEPS_DEGREES, _STRIDES, strict=True):
-        trials = np.arange(best - reach, best + reach + step / 2, step)
+        trials = np.arange(best - reach, best + reach + step / 2, step).clip(-MAX_SKEW_DEGREES, MAX_SKEW_DEGREES)
         energies = [_measure_energy(xs[::stride], ys[::stride], degrees) for degrees in trials]
         best, energy, reach = float(trials[int(np.argmax(energies))]), max(energies), step
     scattered = 2.0 * len(ys)  # neighboring rows of a Poisson process differ so much
