@@ -35,6 +35,12 @@ _SIDEWAYS_RATIO = 1.2
 _ACROSS_SHARE = 0.5
 _DOUBTFUL_CONFIDENCE = 64.0
 _ORIENTATION_SIDE_PIXELS = 1_600
+_MOST_SECONDS = 30.0
+"""A page that has taken so long is not read once more to make it better."""
+
+
+Clock = Callable[[], bool]
+"""Whether a page has taken its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +64,18 @@ class Level:
     is_sideways: bool = False
 
 
-def read(page: Page, engine: Engine, options: Options) -> Reading:
-    """Recognize one page."""
+def read(page: Page, engine: Engine, options: Options, most_seconds: float = _MOST_SECONDS) -> Reading:
+    """Recognize one page; what makes a reading better is tried for `most_seconds`."""
     started = time.perf_counter()
+
+    def is_late() -> bool:
+        return time.perf_counter() - started > most_seconds
+
     steps = chosen_steps(options)
     level = prepare(page, steps)
     prepared = time.perf_counter()
-    reading = _read_upright(level, engine, options, steps)
-    tokens = tidy(_complete(reading, engine, options))
+    reading = _read_upright(level, engine, options, steps, is_late)
+    tokens = tidy(_complete(reading, engine, options, is_late))
     return replace(
         reading,
         tokens=tokens,
@@ -74,11 +84,11 @@ def read(page: Page, engine: Engine, options: Options) -> Reading:
     )
 
 
-def _read_upright(level: Level, engine: Engine, options: Options, steps: frozenset[str]) -> Reading:
+def _read_upright(level: Level, engine: Engine, options: Options, steps: frozenset[str], is_late: Clock) -> Reading:
     """The page read as it lies; what comes out badly is read the other way up, and the better kept."""
     first = _ask_upright(level, engine) if level.is_sideways else level
     reading = _recognize(first, engine, options, steps)
-    if "upright" not in steps or mean_confidence(reading.tokens) >= _DOUBTFUL_CONFIDENCE:
+    if "upright" not in steps or mean_confidence(reading.tokens) >= _DOUBTFUL_CONFIDENCE or is_late():
         return reading
     second = level if level.is_sideways else _ask_upright(level, engine)
     if second.page.rotation == first.page.rotation:
@@ -152,13 +162,17 @@ def _line_reader(engine: Engine, models: str) -> Callable[[Gray], list[Token]]:
     return lambda image: quick.recognize(image, models, _LINE_PSM, _DPI)
 
 
-def _complete(reading: Reading, engine: Engine, options: Options) -> list[Token]:
+def _complete(reading: Reading, engine: Engine, options: Options, is_late: Clock) -> list[Token]:
     """The words of a page with those that Tesseract passed over, and with marks that it could not make out."""
     image, letters = reading.page.image, reading.letter_pixels
     is_line = image.shape[0] < _LINE_HEIGHTS * letters
     if not letters or is_line or options.psm or engine.name == "rapidocr":
         return reading.tokens
-    ink, read = find_ink(image), _line_reader(engine, reading.models)
+    ink, read_again = find_ink(image), _line_reader(engine, reading.models)
+
+    def read(image: Gray) -> list[Token]:
+        return [] if is_late() else read_again(image)
+
     return read_superscripts(image, ink, read_missed(image, ink, letters, reading.tokens, read), read)
 
 

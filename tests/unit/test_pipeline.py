@@ -52,6 +52,16 @@ def test_a_line_without_words_is_read_with_the_models_of_its_page() -> None:
     assert [(languages, psm) for _, languages, psm in engine.given] == [("eng", _PAGE_PSM), ("eng", _LINE_PSM)]
 
 
+def test_a_page_that_has_taken_its_time_is_read_once() -> None:
+    # Given
+    engine = BlindEngine()
+    # When
+    reading = read(draw(32), engine, Options(lang="eng"), most_seconds=0)
+    # Then
+    assert [token.text for token in reading.tokens] == ["body"]
+    assert len(engine.given) == 1
+
+
 def test_a_client_that_chose_a_segmentation_gets_no_other() -> None:
     # Given
     engine = BlindEngine()

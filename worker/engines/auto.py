@@ -1,5 +1,6 @@
 """The engine that suits the page: Tesseract, and PP-OCR for what Tesseract reads badly."""
 
+import time
 from collections.abc import Callable
 from functools import cached_property
 
@@ -9,6 +10,8 @@ from worker.page import Gray
 
 _SURE = 90.0
 """Mean confidence from which Tesseract's reading stands."""
+_MOST_SECONDS = 10.0
+"""What takes Tesseract longer would take PP-OCR longer than a page may take."""
 _NO_LATIN = frozenset({"bel", "bul", "ell", "kaz", "mkd", "rus", "srp", "ukr"})
 
 
@@ -23,8 +26,11 @@ class AutoEngine:
         self.version = f"{first.name} {first.version}"
 
     def recognize(self, image: Gray, languages: str, psm: int, dpi: int) -> list[Token]:
+        started = time.perf_counter()
         tokens = self.first.recognize(image, languages, psm, dpi)
         if not tokens or mean_confidence(tokens) >= _SURE or _NO_LATIN.intersection(languages.split("+")):
+            return tokens
+        if time.perf_counter() - started > _MOST_SECONDS:
             return tokens
         again = self._second.recognize(image, languages, psm, dpi)
         return tokens if evidence(tokens) >= evidence(again) else merge(again, tokens)
