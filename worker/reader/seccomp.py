@@ -1,7 +1,8 @@
 """A seccomp filter: system calls that no reading of a picture needs fail with EPERM.
 
-It closes what Landlock leaves open: UDP and UNIX sockets, leaving the process group (whose death ends a reader and its
-children together), looking into other processes, and the parts of the kernel that attacks like best.
+It closes what Landlock leaves open: UDP and UNIX sockets, namespaces of one's own, leaving the process group (whose
+death ends a reader and its children together), looking into other processes, and the parts of the kernel that attacks
+like best.
 Source: seccomp(2) and linux/bpf_common.h; numbers from the kernel's tables of x86-64 and of the generic list (aarch64).
 """
 
@@ -34,14 +35,16 @@ _DENIED = {
     "request_key": (249, 218),
     "open_by_handle_at": (304, 265),
 }
-_SOCKET = (41, 198)
+_SOCKET, _CLONE, _CLONE3 = (41, 198), (56, 220), (435, 435)
+_NEW_NAMESPACES = 0x7E020000
+"""The flags of clone(2) that begin a namespace; clone3(2) has them where a filter cannot look."""
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 _X32_BIT = 0x40000000
 
-_LOAD_WORD, _JUMP_EQUAL, _JUMP_GREATER_EQUAL, _RETURN = 0x20, 0x15, 0x35, 0x06
+_LOAD_WORD, _JUMP_EQUAL, _JUMP_GREATER_EQUAL, _JUMP_ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _NUMBER_OFFSET, _ARCHITECTURE_OFFSET, _FIRST_ARGUMENT_OFFSET = 0, 4, 16
 _ALLOW, _KILL_PROCESS = 0x7FFF0000, 0x80000000
-_DENY = 0x00050000 | errno.EPERM
+_DENY, _MISSING = 0x00050000 | errno.EPERM, 0x00050000 | errno.ENOSYS
 _MODE_FILTER = 2
 
 
@@ -78,6 +81,15 @@ def _instructions(machine: str, *, network: bool) -> list[bytes]:
     ]
     for numbers in _DENIED.values():
         program += [_code(_JUMP_EQUAL, numbers[column], 0, 1), _code(_RETURN, _DENY)]
+    program += [
+        _code(_JUMP_EQUAL, _CLONE3[column], 0, 1),
+        _code(_RETURN, _MISSING),  # then the C library takes clone
+        _code(_JUMP_EQUAL, _CLONE[column], 0, 4),
+        _code(_LOAD_WORD, _FIRST_ARGUMENT_OFFSET),
+        _code(_JUMP_ANY_BIT, _NEW_NAMESPACES, 0, 1),
+        _code(_RETURN, _DENY),
+        _code(_RETURN, _ALLOW),
+    ]
     families = [socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK] if network else []
     program += [
         _code(_JUMP_EQUAL, _SOCKET[column], 1, 0),
