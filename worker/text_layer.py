@@ -86,9 +86,9 @@ def _words(page: pypdfium2.PdfPage, text_page: pypdfium2.PdfTextPage, size: tupl
 def _letters(text_page: pypdfium2.PdfTextPage) -> str:
     """One for each of pdfium's characters, of which two make one beyond the first 65,536, as in UTF-16."""
     count = text_page.count_chars()
-    halves = text_page.get_text_range(errors="surrogatepass").encode("utf-16-le", "surrogatepass") if count else b""
-    if len(halves) == 2 * count:
-        letters = np.frombuffer(halves, "<u2").astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+    halves = (ctypes.c_ushort * (2 * count + 2))()  # were it to write two for each, there is room
+    if pdfium.FPDFText_GetText(text_page, 0, count, halves) == count + 1:
+        letters = np.array(halves[:count], "<u4").tobytes().decode("utf-32-le", "surrogatepass")
     else:  # some of the characters are not in the text
         letters = _NO_CHARACTER * count
     letters = re.sub(_NO_CHARACTER, lambda found: chr(pdfium.FPDFText_GetUnicode(text_page, found.start())), letters)
@@ -110,7 +110,12 @@ def _areas(text_page: pypdfium2.PdfTextPage, spans: list[tuple[int, int]]) -> ND
         parts = [
             [edge.value for edge in edges]
             for index in range(pdfium.FPDFText_CountRects(raw, start, end - start))
-            if pdfium.FPDFText_GetRect(raw, index, left, top, right, bottom)
+            if pdfium.FPDFText_GetRect(raw, index, left, top, right, bottom) and any(edge.value for edge in edges)
+        ]
+        parts = parts or [  # letters without width or height have no such parts
+            [edge.value for edge in edges]
+            for index in range(start, end)
+            if pdfium.FPDFText_GetCharBox(raw, index, left, right, bottom, top)
         ]
         if parts:
             lefts, tops, rights, bottoms = zip(*parts, strict=True)

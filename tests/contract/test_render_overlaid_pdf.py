@@ -76,6 +76,22 @@ def test_a_document_without_a_recognized_page_is_the_upload_itself(tmp_path: Pat
     assert pdf.data == upload
 
 
+@pytest.mark.parametrize("flaw", ["damaged", "encrypted"])
+def test_an_upload_with_a_flaw_is_written_anew(tmp_path: Path, flaw: str) -> None:
+    # Given
+    upload = make_upload()
+    if flaw == "encrypted":
+        upload = save(pikepdf.open(io.BytesIO(upload)), pikepdf.Encryption(owner="secret", user=""))
+    else:
+        upload = upload.replace(b"startxref\n", b"startxref\n9")
+    # When
+    pdf = write(tmp_path, upload, make_page([(TEXT, 40, 30)], text_source="text_layer"))
+    # Then
+    assert not pdf.objects.is_encrypted
+    assert not pdf.objects.get_warnings()
+    assert pdf.text() == "Own words"
+
+
 def test_a_failed_page_is_left_alone(tmp_path: Path) -> None:
     assert write(tmp_path, make_upload(), make_failed_page()).text() == "Own words"
 

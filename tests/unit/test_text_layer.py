@@ -14,7 +14,7 @@ _MAP = """/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName
 endcmap end end"""
 
 
-def read(text: str, target: str = "0041") -> TextLayer:
+def read(text: str, target: str = "0041", matrix: str = "1 0 0 1 50 100") -> TextLayer:
     """The layer of a page that shows `text` in Helvetica, where `A` stands for the UTF-16 `target`."""
     pdf = pikepdf.new()
     page = pdf.add_blank_page(page_size=(400, 200))
@@ -26,7 +26,7 @@ def read(text: str, target: str = "0041") -> TextLayer:
         ToUnicode=pdf.make_stream(_MAP.format(target=target).encode()),
     )
     page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F=pdf.make_indirect(font)))
-    page.Contents = pdf.make_stream(f"BT /F 20 Tf 50 100 Td ({text}) Tj ET".encode())
+    page.Contents = pdf.make_stream(f"BT /F 20 Tf {matrix} Tm ({text}) Tj ET".encode())
     file = io.BytesIO()
     pdf.save(file)
     with pypdfium2.PdfDocument(file.getvalue()) as document:
@@ -63,3 +63,21 @@ def test_a_glyph_without_a_character_widens_no_word() -> None:
     # Then
     assert [token.text for token in with_gap.tokens] == ["Hi", "yo"]
     assert with_gap.tokens[0].box == plain.tokens[0].box
+
+
+def test_text_around_many_glyphs_without_a_character_is_read() -> None:
+    # Given more of them than calls that may be nested
+    text = "A" * 2_000 + " words " + "A" * 2_000
+    # When
+    layer = read(text, "0000")
+    # Then
+    assert [token.text for token in layer.tokens] == ["words"]
+
+
+def test_letters_without_height_have_their_place() -> None:
+    # When
+    flat = read("flat", matrix="1 0 0 0 50 100")
+    # Then
+    left, top, right, bottom = flat.tokens[0].box
+    assert 98 <= left < right <= 104 + 80
+    assert top == bottom == 200

@@ -61,7 +61,7 @@ def write_searchable_pdf(upload: Source, pages: list[PageResult], target: Path) 
     as EXIF says and turned so that its text is upright, by /Rotate alone; the file is made as PDF/A-2b unless a
     picture's color has no meaning of its own (CMYK without a profile). A PDF keeps its pages; those that were
     recognized get the text in place of any other invisible one, those with a text layer of their own stay as they
-    are, and where that is all of them the upload itself is the searchable PDF. A failed page keeps its picture and has
+    are; where that is all of them, a sound upload is the searchable PDF itself. A failed page keeps its picture and has
     no text; one that cannot be decoded is blank.
 
     Raises:
@@ -85,7 +85,8 @@ def _overlay(file: BinaryIO, pages: list[PageResult], target: Path) -> None:
     kept = {page["number"] for page in pages}
     recognized = [page for page in pages if page["status"] == "succeeded" and page["text_source"] == "ocr"]
     with Pdf.open(file) as pdf:
-        if not recognized and len(kept) == len(pdf.pages):
+        is_sound = not pdf.is_encrypted and not pdf.get_warnings()
+        if is_sound and not recognized and len(kept) == len(pdf.pages):
             file.seek(0)
             with target.open("wb") as copy:
                 shutil.copyfileobj(file, copy)
