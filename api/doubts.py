@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 
-from shared.errors import Code, OcrError
+from shared.errors import OcrError
 from shared.jobs import Jobs
 from shared.storage import Storage
 
@@ -47,10 +47,10 @@ class Doubts:
         settled = set()
         for task_id in task_ids:
             try:
-                self._jobs.find(task_id)
-            except OcrError as error:
-                if error.code is Code.BROKER_UNAVAILABLE:
-                    break
+                is_refused = self._jobs.refuse(task_id)
+            except OcrError:
+                break
+            if is_refused:
                 self._storage.erase(task_id)
                 log.info("erased an upload that was not recorded")
             settled.add(task_id)

@@ -38,7 +38,20 @@ ENDED = b"done"
 TOMBSTONE_SECONDS = 7 * 24 * 3600
 MOST_ATTEMPTS = 3
 FINISH = "finish"
-_SCRIPTS = ("submit", "reuse", "claim", "renew", "release", "plan", "pages", "close", "finish", "erase", "missed")
+_SCRIPTS = (
+    "submit",
+    "refuse",
+    "reuse",
+    "claim",
+    "renew",
+    "release",
+    "plan",
+    "pages",
+    "close",
+    "finish",
+    "erase",
+    "missed",
+)
 _FINAL_WRITES = {"plan", "pages", "close", "finish", "release"}
 """What work has come to; done again only at the cost of the work."""
 _WRITE_AGAIN_SECONDS = 0.5
@@ -137,7 +150,13 @@ class Jobs:
             self._result_seconds,
             *to_fields(submission),
         )
+        if outcome == b"refused":
+            raise OcrError(Code.BROKER_UNAVAILABLE, "The task store took too long; try again.")
         return Submitted(_text(outcome), _text(value), *(moment + self._result_seconds * 1000 for moment in created))
+
+    def refuse(self, task_id: str) -> bool:
+        """True where a task has no record; then it will have none, should its submission still be under way."""
+        return bool(self._run("refuse", task_id, TOMBSTONE_SECONDS))
 
     def reuse(self, submission: Submission) -> str | None:
         """Finish a new task at once from an earlier one's result; the earlier task's id, or None if there is none."""
@@ -286,6 +305,11 @@ class Jobs:
         """True for one caller of all in so many seconds."""
         with redis_errors():
             return bool(self._redis.set(f"{PREFIX}turn:{duty}", 1, px=int(seconds * 1000), nx=True))
+
+    def compact(self) -> None:
+        """Have Redis write its log anew, which until then holds what was erased."""
+        with redis_errors():
+            self._redis.bgrewriteaof()
 
     def orphans(self) -> list[str]:
         """The open pieces that nobody holds a lease on."""

@@ -1,12 +1,13 @@
 -- (nothing) -> queued; a task that is there already stays as it is, since a client of Redis repeats what it got no
 -- answer to. ARGV: id, owner, most open tasks, most of this owner's, priority, which names its queue as well, the
 -- message that sends it, idempotency key or '', its fingerprint, seconds that a result is kept, then the record's fields
--- and values. Answers {'accepted', id, when it was}, {'replayed', id}, {'mismatch', id}, {'full', open tasks} or {'busy',
--- the owner's open tasks}.
+-- and values. Answers {'accepted', id, when it was}, {'replayed', id}, {'mismatch', id}, {'full', open tasks}, {'busy',
+-- the owner's open tasks} or {'refused', id}: it comes after the task was erased, or nobody waits for its answer.
 local id, owner, most, owners_most, priority = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
 local message, idempotency, fingerprint, seconds = ARGV[6], ARGV[7], ARGV[8], ARGV[9]
 local created = redis.call('HGET', key('job', id), 'created')
 if created then return {'accepted', id, tonumber(created)} end
+if redis.call('EXISTS', key('gone', id), key('refused', id)) > 0 then return {'refused', id} end
 if idempotency ~= '' then
   local name = key('idempotency', owner .. ':' .. idempotency)
   local known = redis.call('HMGET', name, 'id', 'fingerprint')

@@ -169,6 +169,39 @@ def test_another_owners_task_looks_like_an_unknown_one(jobs: Store) -> None:
     assert foreign.value.code is Code.TASK_NOT_FOUND
 
 
+def test_a_submission_that_comes_after_its_upload_was_given_up_is_refused(jobs: Store) -> None:
+    # Given
+    submission = make_submission()
+    assert jobs.refuse(submission.task_id)
+    # When
+    with pytest.raises(OcrError) as caught:
+        jobs.submit(submission, "message", most=9, owners_most=9)
+    # Then
+    assert caught.value.code is Code.BROKER_UNAVAILABLE
+    assert jobs.traces(submission.task_id) == {"refused"}
+
+
+def test_a_submission_that_comes_after_its_task_was_erased_does_not_revive_it(jobs: Store) -> None:
+    # Given
+    task_id = jobs.queued()
+    jobs.erase(task_id)
+    # When
+    with pytest.raises(OcrError):
+        jobs.submit(make_submission(task_id=task_id), "message", most=9, owners_most=9)
+    # Then
+    with pytest.raises(OcrError) as caught:
+        jobs.find(task_id)
+    assert caught.value.code is Code.TASK_DELETED
+
+
+def test_an_upload_whose_task_is_recorded_is_not_given_up(jobs: Store) -> None:
+    # Given
+    task_id = jobs.queued()
+    # When / Then
+    assert not jobs.refuse(task_id)
+    assert jobs.find(task_id).status is Status.QUEUED
+
+
 def test_interactive_tasks_wait_before_bulk_ones(jobs: Store) -> None:
     # Given
     bulk, interactive = jobs.queued(priority="bulk"), jobs.queued()
