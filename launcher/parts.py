@@ -34,6 +34,7 @@ def redis_part(folder: Path, socket: Path, lock: int) -> Part:
         "maxmemory": "1gb",
         "maxmemory-policy": "noeviction",
         "loglevel": "warning",
+        "slowlog-log-slower-than": "-1",  # it would hold arguments, which are texts and names of uploads
     }
     command = [server, *(word for name, value in options.items() for word in (f"--{name}", value))]
     # A locale that is set but not installed would keep the server from starting.

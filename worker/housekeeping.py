@@ -3,7 +3,7 @@
 import functools
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from shared.errors import Code, OcrError
 from shared.jobs import Jobs
@@ -19,6 +19,7 @@ _BEAT_SECONDS = 1.0
 _MISSES = 3
 _SWEEP_SECONDS = 60
 _JANITOR_SECONDS = 600
+_COMPACT_SECONDS = 3600
 _STALE_SECONDS = 3600.0
 _ENDED_SECONDS = 5.0
 
@@ -49,7 +50,7 @@ class Housekeeping:
 
     def _run(self) -> None:
         while not self._stopped.wait(_BEAT_SECONDS):
-            for duty in (self._beat, self._reconcile, self._tidy, self._sweep, self._clean):
+            for duty in (self._beat, self._reconcile, self._tidy, self._sweep, self._clean, self._compact):
                 _attempt(duty)
         _attempt(lambda: self._workers.leave(self._info))
 
@@ -73,6 +74,10 @@ class Housekeeping:
         if self._jobs.take_turn("clean", _JANITOR_SECONDS):
             clean(self._jobs, self._storage, keep_uploads=self._settings.keep_upload)
 
+    def _compact(self) -> None:
+        if self._jobs.take_turn("compact", _COMPACT_SECONDS):
+            self._jobs.compact()
+
 
 def reconcile(jobs: Jobs, queue: Queue) -> None:
     """Send every open piece again that for some turns was neither held by a worker nor in a queue."""
@@ -92,18 +97,25 @@ def _send(jobs: Jobs, queue: Queue, name: str) -> None:
 
 def clean(jobs: Jobs, storage: Storage, *, keep_uploads: bool) -> None:
     """Erase the files that no task answers for: of uploads that were never recorded, or whose record was lost."""
-    for task_id in storage.stale(_STALE_SECONDS):
-        _erase_needless(jobs, storage, task_id, keep_uploads=keep_uploads)
+    _erase_each(jobs, storage, storage.stale(_STALE_SECONDS), keep_uploads=keep_uploads)
 
 
 def tidy(jobs: Jobs, storage: Storage, *, keep_uploads: bool, seconds_ago: float = _ENDED_SECONDS) -> None:
     """Erase what whoever ended a task should have erased, had it not died at that moment; the rest once it expires."""
-    jobs.look_after(
-        {
-            task_id: _erase_needless(jobs, storage, task_id, keep_uploads=keep_uploads)
-            for task_id in jobs.ended(seconds_ago)
-        }
-    )
+    jobs.look_after(_erase_each(jobs, storage, jobs.ended(seconds_ago), keep_uploads=keep_uploads))
+
+
+def _erase_each(jobs: Jobs, storage: Storage, task_ids: Iterable[str], *, keep_uploads: bool) -> dict[str, int | None]:
+    """See `_erase_needless`; a task that it fails for is left out, and keeps no other from being looked after."""
+    moments = {}
+    for task_id in task_ids:
+        try:
+            moments[task_id] = _erase_needless(jobs, storage, task_id, keep_uploads=keep_uploads)
+        except OcrError:
+            raise
+        except Exception:
+            log.exception("files left as they are: %s", task_id)
+    return moments
 
 
 def _erase_needless(jobs: Jobs, storage: Storage, task_id: str, *, keep_uploads: bool) -> int | None:

@@ -12,6 +12,7 @@ from shared.errors import OcrError
 from shared.queue import Queue
 from shared.schemas import Status
 from shared.storage import Storage
+from tests.service import wait_until
 from tests.stores import Store, make_submission
 from worker.housekeeping import clean, reconcile, tidy
 
@@ -252,3 +253,36 @@ def test_a_piece_without_sense_keeps_no_other_from_being_sent(jobs: Store, queue
         reconcile(jobs, queue)
     # Then
     assert task_id in queue.waiting()
+
+
+def test_a_record_that_cannot_be_read_keeps_no_other_task_from_being_looked_after(
+    jobs: Store, storage: Storage
+) -> None:
+    # Given
+    broken, ended = jobs.ended_with(Status.SUCCEEDED), jobs.ended_with(Status.SUCCEEDED)
+    jobs.client.hset(f"ocr:job:{broken}", "options", "{")
+    for task_id in (broken, ended):
+        storage.folder(task_id).mkdir()
+        (storage.folder(task_id) / "upload.png").touch()
+    # When
+    tidy(jobs, storage, keep_uploads=False, seconds_ago=0)
+    # Then
+    assert not storage.folder(ended).exists()
+    assert storage.folder(broken).exists()
+
+
+def test_what_was_erased_is_gone_from_the_disk_of_redis(jobs: Store) -> None:
+    # Given
+    text = "a secret of somebody"
+    task_id = jobs.queued(filename=text)
+    jobs.erase(task_id)
+    folder = Path(str(jobs.client.config_get("dir")["dir"]))
+    assert _is_on_disk(folder, text)
+    # When
+    jobs.compact()
+    # Then
+    wait_until(lambda: not _is_on_disk(folder, text), "the log is written anew")
+
+
+def _is_on_disk(folder: Path, text: str) -> bool:
+    return any(text.encode() in path.read_bytes() for path in folder.glob("append*/*"))
