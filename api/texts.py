@@ -170,7 +170,6 @@ RUSSIAN_TITLES = {
     Code.REQUEST_TIMEOUT: "Файл передавался слишком долго",
     Code.TASK_NOT_FINISHED: "Задача ещё не завершена",
     Code.TASK_ALREADY_FINISHED: "Задача уже завершена",
-    Code.IDEMPOTENCY_IN_FLIGHT: "Запрос с этим Idempotency-Key ещё обрабатывается",
     Code.TASK_EXPIRED: "Срок хранения результата истёк",
     Code.TASK_DELETED: "Задача удалена",
     Code.FILE_TOO_LARGE: "Файл слишком большой",

@@ -23,7 +23,6 @@ class Code(StrEnum):
     REQUEST_TIMEOUT = "request_timeout"
     TASK_NOT_FINISHED = "task_not_finished"
     TASK_ALREADY_FINISHED = "task_already_finished"
-    IDEMPOTENCY_IN_FLIGHT = "idempotency_in_flight"
     TASK_EXPIRED = "task_expired"
     TASK_DELETED = "task_deleted"
     FILE_TOO_LARGE = "file_too_large"
@@ -71,7 +70,6 @@ KINDS = {
     Code.REQUEST_TIMEOUT: Kind(408, "The upload took too long", retryable=True),
     Code.TASK_NOT_FINISHED: Kind(409, "The task has not finished", retryable=True),
     Code.TASK_ALREADY_FINISHED: Kind(409, "The task has already finished"),
-    Code.IDEMPOTENCY_IN_FLIGHT: Kind(409, "A request with this Idempotency-Key is being handled", retryable=True),
     Code.TASK_EXPIRED: Kind(410, "The task's result has expired"),
     Code.TASK_DELETED: Kind(410, "The task was deleted"),
     Code.FILE_TOO_LARGE: Kind(413, "The file is too large"),

@@ -15,8 +15,13 @@ from worker.tessdata import find_models, installed_languages
 
 log = logging.getLogger(__name__)
 
-PIPELINE_VERSION = "4"
+PIPELINE_VERSION = "5"
 """Raised with every change of the pipeline that changes what is read."""
+
+_PACKAGES = (
+    *("tesserocr", "pytesseract", "rapidocr", "onnxruntime", "onnx"),
+    *("numpy", "opencv-python-headless", "pillow", "pypdfium2"),
+)
 
 
 def describe_worker(settings: Settings, slots: int) -> WorkerInfo:
@@ -54,7 +59,7 @@ def _engines() -> list[str]:
 def _fingerprint() -> str:
     """Changes whenever the same upload could be read differently."""
     parts = [PIPELINE_VERSION]
-    for package in ("tesserocr", "pytesseract", "rapidocr", "opencv-python-headless", "pillow", "pypdfium2"):
+    for package in _PACKAGES:
         try:
             parts.append(f"{package} {metadata.version(package)}")
         except metadata.PackageNotFoundError:

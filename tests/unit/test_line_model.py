@@ -85,10 +85,6 @@ def test_lines_are_read_together_as_they_are_one_by_one() -> None:
         np.testing.assert_allclose(found, network.run([line])[0], atol=1e-5)
 
 
-def test_no_lines_have_no_probabilities() -> None:
-    assert LineNetwork(make_model()).run([]) == []
-
-
 def test_a_model_knows_its_characters() -> None:
     # When
     model = load_model(find_models()["eng"])

@@ -1,4 +1,4 @@
-"""Words of a page's segments, from what a network says of all of them at once."""
+"""Words of a page's segments, from what a network says of several of them at a time."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

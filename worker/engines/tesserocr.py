@@ -24,8 +24,8 @@ _DOUBTFUL_SHARE = 0.3
 """Where more than this share of a page is in doubt, Tesseract reads all of it."""
 _MAX_OPEN = 3
 """Sets of languages kept loaded; each costs some 20 MB."""
-_MAX_NETWORKS = 8
-"""Networks kept, of 1 to 2 MB each."""
+_MAX_NETWORKS, _MAX_MODELS = 8, 200
+"""Networks kept, of some 5 MB each, and models of which it is kept whether there can be one."""
 
 
 class TesserocrEngine:
@@ -116,17 +116,23 @@ def _shift(box: Box, right: float, down: float) -> Box:
 
 def _choose_network(languages: str) -> LineNetwork | None:
     """The first language's network, if all of them are of the build and of scripts that are read here."""
-    networks = [_open_network(language) for language in languages.split("+")]
-    return networks[0] if all(networks) else None
+    names = languages.split("+")
+    return _open_network(names[0]) if all(map(_is_known, names)) else None
 
 
 @functools.lru_cache(maxsize=_MAX_NETWORKS)
-def _open_network(language: str) -> LineNetwork | None:
-    """The network of a language, if it is of the build and of a script that are read here."""
+def _open_network(language: str) -> LineNetwork:
+    return LineNetwork(load_model(tessdata.models_folder() / f"{language}.traineddata"))
+
+
+@functools.lru_cache(maxsize=_MAX_MODELS)
+def _is_known(language: str) -> bool:
+    """Whether a language's model is of the build and of a script that are read here."""
     try:
-        return LineNetwork(load_model(tessdata.models_folder() / f"{language}.traineddata"))
+        load_model(tessdata.models_folder() / f"{language}.traineddata")
     except (UnknownBuildError, OSError):
-        return None
+        return False
+    return True
 
 
 def _set_image(handle: "tesserocr.PyTessBaseAPI", image: Gray, dpi: int) -> None:

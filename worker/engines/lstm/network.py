@@ -39,8 +39,6 @@ class LineNetwork:
         A line has the shape (36, width), three pixels or more, and values from -1, its ink, to 1, its paper. A step is
         three pixels wide; what is left over at the end is not looked at. Each line takes as long as the longest.
         """
-        if not lines:
-            return []
         pictures = np.zeros((len(lines), 1, LINE_PIXELS, max(line.shape[1] for line in lines)), np.float32)
         for picture, line in zip(pictures, lines, strict=True):
             picture[0, :, : line.shape[1]] = line
