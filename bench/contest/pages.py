@@ -59,7 +59,7 @@ QUICK = Sizes(pages=2, receipts=2, crops=12, photos=1, scan_pages=4, long_pages=
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """`scan`, `long_scan` and `text_layers` are PDF files; the first two hold pages of the same kind as `pages`."""
+    """Scans and text layers are PDF files; scans hold pages of the same kind as `pages`."""
 
     pages: list[Sheet]
     receipts: list[Sheet]
@@ -67,6 +67,7 @@ class Corpus:
     photos: list[Sheet]
     crop_batch: Sheet
     scan: Sheet
+    scan_page: Sheet
     long_scan: Sheet
     text_layers: list[Sheet]
 
@@ -88,6 +89,7 @@ def make_corpus(folder: Path, seed: int, sizes: Sizes, real: Path | None = None)
         photos=_draw(folder, "photo", sizes.photos, lambda: draw_photo(chance), "jpg"),
         crop_batch=_join_frames(folder / "crops.tif", crops),
         scan=_join_pages(folder / "scan.pdf", scan),
+        scan_page=_join_pages(folder / "scan-page.pdf", scan[:1]),
         long_scan=_join_pages(folder / "long.pdf", pages[:1] * sizes.long_pages),
         text_layers=[
             _write_text_layer(folder / f"text-{number}.pdf", chance, sizes.layer_pages)

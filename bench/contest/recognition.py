@@ -57,8 +57,7 @@ def compare_scan(rig: Rig) -> Iterator[Row]:
     work = f"a scan of {sheets[0].pages} pages"
     for peer in peers:
         yield _ratio(work, outcomes, peer.name, 2.2 if peer.name == "kreuzberg" else 2.8)
-    one_page = rig.service.asking(1, pages="1")
-    page_seconds = statistics.median(_seconds(one_page, sheets) for _ in range(rig.turns))
+    page_seconds = statistics.median(_seconds(rig.service, [rig.corpus.scan_page]) for _ in range(rig.turns))
     share = outcomes[rig.service.name].seconds / (page_seconds * sheets[0].pages / rig.cores)
     yield Row(work, "its pages one by one / slots", share, "x", 1.15, "less", detail={"page_seconds": page_seconds})
 
@@ -86,7 +85,7 @@ def compare_photos(rig: Rig) -> Iterator[Row]:
 def compare_text_layer(rig: Rig) -> Iterator[Row]:
     sheets = rig.corpus.text_layers
     used = race([rig.service], sheets, rig.turns)
-    recognized = race([rig.service.asking(1, text_layer="force")], sheets[:1], 1)
+    recognized = race([rig.service.asking(2 * rig.cores, text_layer="force")], sheets, 1)
     outcomes = {**used, "recognizing them": recognized[rig.service.name]}
     yield _ratio("PDF pages with text", outcomes, "recognizing them", 30, same_words=True)
 

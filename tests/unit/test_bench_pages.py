@@ -22,7 +22,9 @@ def _size_of(sheet: Sheet) -> tuple[int, int]:
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
-    sizes = replace(pages.QUICK, pages=2, receipts=1, crops=3, photos=1, scan_pages=5, long_pages=7, layers=1, layer_pages=2)
+    sizes = replace(
+        pages.QUICK, pages=2, receipts=1, crops=3, photos=1, scan_pages=5, long_pages=7, layers=1, layer_pages=2
+    )
     return pages.make_corpus(tmp_path_factory.mktemp("pages"), 1, sizes)
 
 
