@@ -103,7 +103,7 @@ def from_fields(task_id: str, record: dict[str, str], result_seconds: int) -> Jo
 
 
 def encode(value: JsonDict) -> bytes:
-    return to_json(value)
+    return to_json(value, inf_nan_mode="null")
 
 
 def unpack(packed: bytes) -> JsonDict:

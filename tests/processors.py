@@ -3,6 +3,7 @@
 import ctypes
 import json
 import os
+import platform
 import signal
 import socket
 import subprocess
@@ -10,6 +11,8 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+
+from shared.errors import Code, OcrError
 
 
 def act(path: str) -> Any:
@@ -77,6 +80,31 @@ def start_child_and_hang() -> None:
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     sys.stdout.write(f"\nprocesses {os.getpid()} {child.pid}\n")
     hang_in_c()
+
+
+def begin_namespace() -> dict[str, int]:
+    """Become root in a user namespace of its own, as clone(2) and not as unshare(2)."""
+    numbers = {"x86_64": 56, "aarch64": 220}
+    pid = ctypes.CDLL(None, use_errno=True).syscall(
+        numbers[platform.machine()], 0x10000000 | signal.SIGCHLD, 0, 0, 0, 0
+    )
+    if pid == 0:
+        os._exit(0)
+    if pid < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return {"pid": pid}
+
+
+def nest(depth: int) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for _ in range(depth):
+        result = {"inner": result}
+    return result
+
+
+def complain() -> None:
+    """Fail with a detail that is no text, as names of files can be."""
+    raise OcrError(Code.CORRUPT_FILE, "what is \udcff")
 
 
 def leave_group() -> dict[str, bool]:
@@ -182,6 +210,9 @@ _ACTIONS = {
         signal_process,
         run,
         start_child_and_hang,
+        begin_namespace,
+        nest,
+        complain,
         leave_group,
         say,
         fail,

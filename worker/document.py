@@ -7,7 +7,7 @@ import logging
 import secrets
 import time
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -49,6 +49,8 @@ def work(desk: Desk, name: str) -> None:
         claim = desk.jobs.claim(name, token, LEASE_SECONDS)
     except OcrError as error:
         log.warning("not claimed: %s", error.code)
+        with suppress(OcrError):
+            desk.jobs.release(name, token, forgiven=True)  # it may have been, and the answer lost
         return
     if claim.outcome == "exhausted":
         _give_up(desk, piece, claim)
@@ -97,26 +99,25 @@ def _process(desk: Desk, job: Job, upload: Path, lease: Lease) -> None:
 
 
 def _read_document(desk: Desk, job: Job, upload: Path, lease: Lease) -> None:
-    """A single page at once; of a longer document the first page, the rest in slices that all workers share."""
+    """What takes a moment at once; else the first page, and the rest in slices that all workers share."""
     watch = Watch(desk.settings.limits.page_seconds, lease.poll)
     target = desk.storage.searchable_pdf(job.task_id) if desk.settings.searchable_pdf else None
     beginning, warnings = desk.reader.begin(upload, job.options, watch, target)
-    numbers, page = beginning["numbers"], beginning["page"]
-    if page is not None and len(numbers) == 1:
-        result = assemble([page], job.options)
+    numbers, pages = beginning["numbers"], beginning["pages"]
+    if len(pages) == len(numbers):
+        result = assemble(pages, job.options)
         result["warnings"] += warnings
         _complete(desk, job, result)
         return
-    slices = slice_pages(job.task_id, numbers[1:], beginning["pixels"])
+    taken = {page["number"] for page in pages} or {numbers[0]}
+    slices = slice_pages(job.task_id, [number for number in numbers if number not in taken], beginning["pixels"])
     if desk.jobs.plan(job.task_id, len(numbers), slices):
         queue = choose_queue(desk.jobs, parse_piece(slices[0]))
         for name in slices:
             desk.queue.send_soon(name, queue)
-    if page is None:
-        _read_slice(desk, job, upload, numbers[:1], lease)
-        return
-    _keep_pages(desk, job.task_id, [page])
-    lease.close()
+    if pages:
+        _keep_pages(desk, job.task_id, pages)
+    _read_slice(desk, job, upload, sorted(taken), lease)
 
 
 def _read_slice(desk: Desk, job: Job, upload: Path, numbers: Sequence[int], lease: Lease) -> None:

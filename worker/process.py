@@ -21,21 +21,20 @@ from worker.results import failed_page, layer_page, ocr_page
 
 log = logging.getLogger(__name__)
 
-
 _LAYER_GAIN = 30
-"""How many times faster a page's own text is taken than the page is recognized."""
+"""How many times faster a page's own text is taken than the page is recognized, about."""
 
 
 class Beginning(TypedDict):
-    """What is to be done with a document: the numbers of its pages to read.
+    """What is known of a document before it is read: the numbers of the pages to read, and how much work a page is.
 
-    `page` is the first of them if it is the only one, or if its own text could be taken, which is a moment's work.
-    `pixels` is how much work a page is, by the first one: so many to recognize; 0 where that cannot be told.
+    `pages` are there already: the only one, or some whose own text could be taken, which is a moment's work.
+    `pixels` is how many are to be recognized for a page, or what takes as long; 0 where that cannot be told.
     """
 
     numbers: list[int]
     pixels: int
-    page: PageResult | None
+    pages: list[PageResult]
 
 
 def process_image(path: str | Path, options: Options | None = None) -> Result:
@@ -50,22 +49,28 @@ def process_image(path: str | Path, options: Options | None = None) -> Result:
     return assemble(pages, chosen)
 
 
-def begin_document(source: Source, options: Options) -> Beginning:
-    """Count the pages to read, and read the first one if it is the only one or has text of its own.
+def begin_document(source: Source, options: Options) -> Iterator[Beginning]:
+    """Count the pages to read; then look at some of them, or read the only one.
+
+    Yields:
+        What is known after the first step, and after the second, which may be the end of this process.
 
     Raises:
         OcrError: The upload cannot be opened, or an option does not fit it.
     """
     with _opened(source) as document:
         numbers = _plan(document, options)
+        yield Beginning(numbers=numbers, pixels=0, pages=[])
         if len(numbers) == 1:
-            return Beginning(numbers=numbers, pixels=0, page=_read(document, numbers[0], options))
-        try:
-            page = _take_layer(document, numbers[0], options)
-            pixels = document.count_pixels(numbers[0], options.dpi)
-        except OcrError:  # reading the page will say what is wrong with it
-            return Beginning(numbers=numbers, pixels=0, page=None)
-        return Beginning(numbers=numbers, pixels=pixels // _LAYER_GAIN if page else pixels, page=page)
+            yield Beginning(numbers=numbers, pixels=0, pages=[_read(document, numbers[0], options)])
+        else:
+            yield _look_into(document, numbers, options)
+
+
+def is_read(beginning: Beginning) -> bool:
+    """Whether all pages of a document were read while it was looked at."""
+    pages = beginning["pages"]
+    return len(pages) == len(beginning["numbers"]) and all(page["status"] == "succeeded" for page in pages)
 
 
 def read_pages(source: Source, numbers: Sequence[int], options: Options) -> Iterator[PageResult]:
@@ -117,6 +122,24 @@ def _limits() -> Limits:
 def _opened(source: Source) -> Iterator[Document]:
     with open_source(source) as file, closing(open_document(file, _limits())) as document:
         yield document
+
+
+def _look_into(document: Document, numbers: list[int], options: Options) -> Beginning:
+    """Judges all pages by the first, the middle and the last one: a scan may have a cover with text."""
+    pages: list[PageResult] = []
+    try:
+        pixels = document.count_pixels(numbers[0], options.dpi)
+        for number in sorted({numbers[0], numbers[len(numbers) // 2], numbers[-1]}):
+            page = _take_layer(document, number, options)
+            if page is None:
+                return Beginning(numbers=numbers, pixels=pixels, pages=pages)
+            pages.append(page)
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - reading the page will say what is wrong with it
+        log.debug("not looked into: %s", type(error).__name__)
+        return Beginning(numbers=numbers, pixels=0, pages=pages)
+    return Beginning(numbers=numbers, pixels=pixels // _LAYER_GAIN, pages=pages)
 
 
 def _plan(document: Document, options: Options) -> list[int]:

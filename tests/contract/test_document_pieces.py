@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from shared.errors import Code, OcrError
+from shared.jobs import Claim
 from shared.queue import Queue
 from shared.schemas import Options
 from shared.settings import Settings
@@ -23,7 +24,7 @@ class BlankReader:
     """Finds three pages in every document, and nothing on any of them."""
 
     def begin(self, *_: Any) -> tuple[Beginning, list[str]]:
-        return Beginning(numbers=[1, 2, 3], pixels=8_000_000, page=None), []
+        return Beginning(numbers=[1, 2, 3], pixels=8_000_000, pages=[]), []
 
     def read_pages(self, _upload: Path, numbers: tuple[int, ...], _options: Options, _watch: Any) -> Any:
         for number in numbers:
@@ -71,7 +72,7 @@ class QuickReader(BlankReader):
 
     def begin(self, *_: Any) -> tuple[Beginning, list[str]]:
         page = failed_page(1, OcrError(Code.PAGE_TIMEOUT, "Blank."))
-        return Beginning(numbers=[1, 2, 3], pixels=300_000, page=page), []
+        return Beginning(numbers=[1, 2, 3], pixels=300_000, pages=[page]), []
 
 
 def test_a_first_page_that_came_at_once_is_kept(desk: Desk, jobs: Store) -> None:
@@ -168,4 +169,23 @@ class LongReader(BlankReader):
         self._pages = pages
 
     def begin(self, *_: Any) -> tuple[Beginning, list[str]]:
-        return Beginning(numbers=list(range(1, self._pages + 1)), pixels=8_000_000, page=None), []
+        return Beginning(numbers=list(range(1, self._pages + 1)), pixels=8_000_000, pages=[]), []
+
+
+def test_a_claim_whose_answer_was_lost_costs_no_attempt(desk: Desk, jobs: Store) -> None:
+    # Given
+    task_id = jobs.queued()
+    give_upload(desk, task_id)
+
+    class Deaf(Store):
+        """Does what it is told, and hears no answer to a claim."""
+
+        def claim(self, piece: str, token: str, lease_seconds: float) -> Claim:
+            super().claim(piece, token, lease_seconds)
+            raise OcrError(Code.BROKER_UNAVAILABLE, "No answer.")
+
+    # When
+    work(replace(desk, jobs=Deaf(jobs.client)), task_id)
+
+    # Then
+    assert desk.jobs.claim(task_id, "next", 10).attempts == 1

@@ -213,20 +213,42 @@ def test_pages_are_planned_in_order_and_within_the_document(tmp_path: Path) -> N
     # Given
     (tmp_path / "upload").write_bytes(text_pdf("Page", pages=5))
     # When / Then
-    assert begin_document(tmp_path / "upload", Options(pages="4-9,1,4"))["numbers"] == [1, 4, 5]
+    known, _ = begin_document(tmp_path / "upload", Options(pages="4-9,1,4"))
+    assert known["numbers"] == [1, 4, 5]
 
 
-def test_a_first_page_with_text_of_its_own_is_there_at_once(tmp_path: Path) -> None:
+def test_pages_that_a_document_is_judged_by_are_there_at_once(tmp_path: Path) -> None:
     # Given
-    (tmp_path / "upload").write_bytes(text_pdf("Page", pages=5))
+    (tmp_path / "upload").write_bytes(text_pdf("Page", pages=9))
     # When
-    taken = begin_document(tmp_path / "upload", Options(pages="2-4"))
-    planned = begin_document(tmp_path / "upload", Options(pages="2-4", text_layer="force"))
+    _, taken = begin_document(tmp_path / "upload", Options(pages="2-8"))
+    _, planned = begin_document(tmp_path / "upload", Options(pages="2-8", text_layer="force"))
     # Then it tells that the others are little work
-    assert taken["page"] is not None
-    assert (taken["page"]["number"], taken["page"]["text"]) == (2, "Page 2")
-    assert planned["page"] is None
+    assert [(page["number"], page["text"]) for page in taken["pages"]] == [(2, "Page 2"), (5, "Page 5"), (8, "Page 8")]
+    assert planned["pages"] == []
     assert taken["pixels"] < planned["pixels"] / 10
+
+
+def test_a_scan_with_a_cover_of_text_is_as_much_work_as_a_scan(tmp_path: Path) -> None:
+    # Given
+    pdf = pikepdf.open(io.BytesIO(text_pdf("Cover")))
+    for _ in range(4):
+        pdf.add_blank_page(page_size=(300, 200))
+    pdf.save(tmp_path / "upload")
+    # When
+    _, looked = begin_document(tmp_path / "upload", Options())
+    # Then
+    assert [page["number"] for page in looked["pages"]] == [1]
+    assert looked["pixels"] == 1250 * 833
+
+
+def test_light_text_on_dark_is_not_taken_for_a_page_on_its_side(tmp_path: Path) -> None:
+    # Given
+    ImageOps.invert(draw(14)).save(tmp_path / "upload", format="PNG")
+    # When
+    page = process_image(tmp_path / "upload")["pages"][0]
+    # Then
+    assert (page["rotation"], page["skew_degrees"], page["text"]) == (0, 0, _TEXT)
 
 
 def test_a_damaged_frame_fails_alone(tmp_path: Path) -> None:

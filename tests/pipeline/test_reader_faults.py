@@ -65,6 +65,28 @@ def test_failure_is_typed_and_the_slot_works_on(slot: Slot, action: str, detail:
     assert slot.order("tell_pid")["pid"] != os.getpid()
 
 
+def test_result_nested_deeper_than_json_is_read_is_typed(slot: Slot) -> None:
+    # Given
+    reader = slot.order("tell_pid")["pid"]
+    # When
+    with pytest.raises(OcrError) as caught:
+        slot.order("nest", depth=250)
+    # Then it is the function's failure and no death
+    assert caught.value.code is Code.PROCESSOR_ERROR
+    assert "recursion limit" in caught.value.detail
+    assert slot.order("tell_pid")["pid"] == reader
+
+
+def test_failure_whose_detail_is_no_text_is_typed(slot: Slot) -> None:
+    # Given
+    reader = slot.order("tell_pid")["pid"]
+    # When
+    error = failure(slot, "complain")
+    # Then
+    assert error.code is Code.CORRUPT_FILE
+    assert slot.order("tell_pid")["pid"] == reader
+
+
 @needs_linux
 def test_crash_of_a_reader_that_had_grown_large_names_its_memory(slot: Slot) -> None:
     # When

@@ -1,15 +1,18 @@
 """The built-in reading, with the real engines, inside the sandbox."""
 
+import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pikepdf
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from shared.errors import Code, OcrError
 from shared.schemas import Options
-from shared.settings import Settings
-from tests.slot import needs_landlock
+from shared.settings import Limits, Settings
+from tests.faults.bombs import make_path_bomb
+from tests.slot import needs_landlock, needs_linux
 from worker import process
 from worker.reader.reader import Reader, Watch
 
@@ -58,7 +61,7 @@ def test_pages_are_planned(reader: Reader, picture: Path) -> None:
     # When
     beginning, _ = reader.begin(picture, options, _WATCH)
     # Then
-    assert (beginning["numbers"], beginning["pixels"], beginning["page"]) == ([2, 3], 520 * 80, None)
+    assert (beginning["numbers"], beginning["pixels"], beginning["pages"]) == ([2, 3], 520 * 80, [])
 
 
 def test_only_page_is_read_at_once(reader: Reader, picture: Path) -> None:
@@ -67,8 +70,24 @@ def test_only_page_is_read_at_once(reader: Reader, picture: Path) -> None:
     # When
     beginning, _ = reader.begin(picture, options, _WATCH)
     # Then
-    assert beginning["page"] is not None
-    assert (beginning["numbers"], beginning["page"]["text"]) == ([2], "A page in the sandbox")
+    assert (beginning["numbers"], beginning["pages"][0]["text"]) == ([2], "A page in the sandbox")
+
+
+@needs_linux
+def test_first_page_that_ends_the_reader_is_no_end_of_the_document(tmp_path: Path) -> None:
+    # Given a page that takes more memory than there is, before one that takes none
+    pdf = pikepdf.open(io.BytesIO(make_path_bomb()))
+    pdf.add_blank_page()
+    pdf.save(tmp_path / "upload.pdf")
+    limits = Limits(reader_memory_bytes=900 << 20)
+    reader = Reader(Settings(data_dir=tmp_path / "data", limits=limits))
+    # When
+    beginning, _ = reader.begin(tmp_path / "upload.pdf", Options(), _WATCH)
+    ((page,),) = reader.read_pages(tmp_path / "upload.pdf", [2], Options(), _WATCH)
+    # Then
+    assert (beginning["numbers"], beginning["pages"]) == ([1, 2], [])
+    assert page["status"] == "succeeded"
+    reader.close()
 
 
 @pytest.mark.parametrize("engine", ["tesserocr", "pytesseract"])

@@ -122,6 +122,16 @@ def test_process_group_cannot_be_left(slot: Slot) -> None:
     assert detail == refusal
 
 
+@needs_linux
+def test_namespace_cannot_be_begun(slot: Slot) -> None:
+    # Given
+    refusal = "PermissionError: [Errno 1] Operation not permitted"
+    # When
+    detail = detail_of_failure(slot, "begin_namespace")
+    # Then
+    assert detail == refusal
+
+
 @needs_scopes
 def test_worker_cannot_be_signaled(slot: Slot) -> None:
     # Given

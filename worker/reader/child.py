@@ -11,6 +11,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -77,8 +78,9 @@ def _look_around(settings: Settings) -> None:
     tessdata.models_folder()
     top_level = settings.processor.partition(":")[0].partition(".")[0]
     importlib.util.find_spec(top_level)  # imports nothing, but remembers what is in each folder of the search path
-    if not settings.has_own_processor and importlib.util.find_spec("onnxruntime"):
-        importlib.import_module("onnxruntime")  # it looks for devices, and warns of those that it may not see
+    if not settings.has_own_processor:
+        with suppress(ImportError):
+            importlib.import_module("onnxruntime")  # it looks for devices, and warns of those that it may not see
 
 
 def _preload(settings: Settings) -> None:
@@ -117,12 +119,16 @@ def _answer(request: JsonDict, results: Results, settings: Settings, end: float)
     except Exception as error:  # whatever a library raises, the worker gets a typed error
         log.exception("a request failed")
         failure = OcrError(code, f"It failed with {type(error).__name__}.")
-    return _encode({"code": failure.code, "detail": failure.detail, "extra": failure.extra, "spent": spent}), False
+    answer = {"code": failure.code, "detail": failure.detail, "extra": failure.extra, "spent": spent}
+    try:
+        return _encode(answer), False
+    except ValueError:  # what a user's function says of itself need not be text
+        return _encode({**answer, "detail": "It failed, and what it says of that is not JSON.", "extra": {}}), False
 
 
 def _encode(answer: JsonDict) -> bytes:
     answer["memory_bytes"] = _resident_bytes()
-    return to_json(answer)
+    return to_json(answer, inf_nan_mode="null")
 
 
 def _resident_bytes() -> int:
@@ -138,14 +144,15 @@ def _statm() -> int:
 
 
 def _begin(request: JsonDict, _: Settings) -> Results:
-    from worker.process import begin_document  # noqa: PLC0415 - loaded by the warm-up, inside the sandbox
+    from worker.process import begin_document, is_read  # noqa: PLC0415 - loaded by the warm-up, inside the sandbox
 
-    beginning = begin_document(request["upload"], Options(**request["options"]))
-    page = beginning["page"] if len(beginning["numbers"]) == 1 else None
-    wants_pdf = bool(request["target"]) and page is not None and page["status"] == "succeeded"
+    steps = begin_document(request["upload"], Options(**request["options"]))
+    yield next(steps), True
+    beginning = next(steps)
+    wants_pdf = bool(request["target"]) and is_read(beginning)
     yield beginning, wants_pdf
     if wants_pdf:
-        _make_pdf(request, [page])
+        _make_pdf(request, beginning["pages"])
         yield None, False
 
 

@@ -41,7 +41,8 @@ def call_processor(name: str, path: str) -> JsonDict:
         MemoryError: It needs more than there is.
     """
     try:
-        result = from_json(json.dumps(load_processor(name)(path), allow_nan=False, ensure_ascii=False))
+        answer = {"result": load_processor(name)(path)}
+        result = from_json(json.dumps(answer, allow_nan=False, ensure_ascii=False))["result"]  # as the worker reads it
     except (OcrError, MemoryError):
         raise
     except BaseException as error:

@@ -6,14 +6,14 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from pydantic_core import to_json
 
 from shared.errors import Code, OcrError
 from shared.schemas import JsonDict, Options, PageResult, Result
 from shared.settings import Settings
-from worker.process import Beginning
+from worker.process import Beginning, is_read
 from worker.reader.handle import Handle
 from worker.reader.pulse import Pulse
 from worker.reader.sandbox import Protections
@@ -95,7 +95,7 @@ class Reader:
     def begin(
         self, upload: Path, options: Options, watch: Watch, target: Path | None = None
     ) -> tuple[Beginning, list[str]]:
-        """See `worker.process.begin_document`; an only page that was read is made the searchable PDF `target` as well.
+        """See `worker.process.begin_document`; what is read by then is made the searchable PDF `target` as well.
 
         Returns:
             The beginning, and as warnings why there is no PDF.
@@ -104,13 +104,17 @@ class Reader:
             made = self._open_scratch().reserve(".pdf")
             arguments = {"upload": path, "options": options.model_dump(), "target": str(made) if target else ""}
             child = self._warm_child(watch)
-            beginning: Beginning = self._ask(child, _BEGIN, watch, **arguments)
-            if not beginning["numbers"] or not all(isinstance(number, int) for number in beginning["numbers"]):
-                raise OcrError(Code.ENGINE_ERROR, "The reader's answer cannot be understood.")
-            page = beginning["page"] and _checked(beginning["page"], beginning["numbers"][0])
-            if target is None or page is None or page["status"] == "failed" or len(beginning["numbers"]) > 1:
+            known = _checked_beginning(self._ask(child, _BEGIN, watch, **arguments))
+            try:
+                beginning = _checked_beginning(self._go_on(child, _BEGIN, watch))
+            except OcrError as error:
+                if error.code in {Code.TASK_TIMEOUT, Code.BROKER_UNAVAILABLE} or len(known["numbers"]) == 1:
+                    raise
+                return known, []  # the page that it died of fails by itself
+            if target is None or not is_read(beginning):
                 return beginning, []
-            write = functools.partial(self._go_on, child, _WRITE_PDF, replace(watch, seconds=pdf_seconds(1)))
+            seconds = pdf_seconds(len(beginning["pages"]))
+            write = functools.partial(self._go_on, child, _WRITE_PDF, replace(watch, seconds=seconds))
             return beginning, self._obtain(write, made, target)
 
     def read_pages(
@@ -262,6 +266,20 @@ def _checked(page: PageResult, number: int) -> PageResult:
     if page.get("number") != number:
         raise OcrError(Code.ENGINE_ERROR, "The reader's answer cannot be understood.")
     return page
+
+
+def _checked_beginning(answer: JsonDict) -> Beginning:
+    numbers, pages = answer.get("numbers"), answer.get("pages")
+    if not (
+        isinstance(numbers, list)
+        and isinstance(pages, list)
+        and isinstance(answer.get("pixels"), int)
+        and numbers
+        and all(isinstance(number, int) for number in numbers)
+        and all(isinstance(page, dict) and page.get("number") in numbers for page in pages)
+    ):
+        raise OcrError(Code.ENGINE_ERROR, "The reader's answer cannot be understood.")
+    return cast("Beginning", answer)
 
 
 def _receive(child: Handle, kind: _Kind, end: float) -> JsonDict | None:
