@@ -26,7 +26,7 @@ _PACKAGES = (
 
 def describe_worker(settings: Settings, slots: int) -> WorkerInfo:
     """Starts a reader for a moment: what the kernel really gives is measured in one, not assumed."""
-    reader = Reader(settings)
+    reader = Reader(settings, preloads=False)
     try:
         reader.start()
         protections = reader.protections

@@ -41,7 +41,7 @@ Results = Iterator[tuple[Any, bool]]
 
 
 def main(connection: int, pipe: int) -> None:
-    """Enter the sandbox, load everything, say so, and answer requests one by one until the worker hangs up."""
+    """Enter the sandbox, load all if that is wanted, say so, and answer requests until the worker hangs up."""
     for descriptor in (connection, pipe):
         os.set_inheritable(descriptor, False)  # noqa: FBT003 - a positional parameter of the standard library's
     dies_with_worker = lifeline.tie(pipe)
@@ -53,7 +53,8 @@ def main(connection: int, pipe: int) -> None:
     threading.excepthook = lambda failed: log.error("a thread failed", exc_info=failed.exc_value)
     _look_around(settings)
     protections = sandbox.enter(setup["policy"], dies_with_worker=dies_with_worker)
-    _preload(settings)
+    if setup["preloads"]:
+        _preload(settings)
     channel.send({"protections": protections})
     results: Results = iter(())
     while request := channel.receive():

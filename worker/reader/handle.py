@@ -37,7 +37,7 @@ class Handle:
     anew, so that it holds no password; what it prints goes to this process's standard error.
     """
 
-    def __init__(self, settings: Settings, scratch: Scratch) -> None:
+    def __init__(self, settings: Settings, scratch: Scratch, *, preloads: bool) -> None:
         policy = make_policy(settings, scratch)
         ours, theirs = socket.socketpair()
         lifeline, self._lifeline = os.pipe()
@@ -62,7 +62,7 @@ class Handle:
         self._is_spent = False
         self._pulse = self.take_pulse()
         self._allowed_bytes = settings.limits.reader_memory_bytes
-        self.send({"policy": policy})
+        self.send({"policy": policy, "preloads": preloads})
 
     def send(self, message: JsonDict) -> None:
         with suppress(ConnectionError):  # a dead child shows when its answer is awaited

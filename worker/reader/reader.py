@@ -67,8 +67,10 @@ class Reader:
     `ReaderStartError`.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, preloads: bool = True) -> None:
+        """With `preloads`, a child has loaded what the first request would have to wait for."""
         self._settings = settings
+        self._preloads = preloads
         self._scratch: Scratch | None = None
         self._child: Handle | None = None
 
@@ -242,7 +244,7 @@ class Reader:
 
     def _spawn(self) -> Handle:
         try:
-            self._child = Handle(self._settings, self._open_scratch())
+            self._child = Handle(self._settings, self._open_scratch(), preloads=self._preloads)
         except OSError as error:
             raise ReaderStartError from error
         return self._child
