@@ -78,7 +78,7 @@ def test_api_killed_before_any_line_of_a_submit(start: Callable[..., Campaign], 
         line = campaign.chance.randint(1, stride) + stride * len(texts)
         api.command = [sys.executable, "-m", "tests.faults.mortal_api", str(line), *options]
         _restart_api(campaign)
-        texts.append(f"Line {line} of {stride}")
+        texts.append(f"Invoice {stride}-{line}")
         answer = _submit(campaign, texts[-1])
     api.command = sound
     _restart_api(campaign)
