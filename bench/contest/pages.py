@@ -49,7 +49,7 @@ class Sizes:
     photos: int = 4
     scan_pages: int = 20
     long_pages: int = 300
-    layers: int = 4
+    layers: int = 8
     layer_pages: int = 10
     small: bool = False
 
