@@ -23,12 +23,14 @@ log = logging.getLogger(__name__)
 
 _LAYER_GAIN = 30
 """How many times faster a page's own text is taken than the page is recognized, about."""
+_MOMENT_SECONDS = 0.25
+"""What takes no longer is not worth being shared with other slots."""
 
 
 class Beginning(TypedDict):
     """What is known of a document before it is read: the numbers of the pages to read, and how much work a page is.
 
-    `pages` are there already: the only one, or some whose own text could be taken, which is a moment's work.
+    `pages` are there already: the only one, or as many as their own text could be taken of in a moment.
     `pixels` is how many are to be recognized for a page, or what takes as long; 0 where that cannot be told.
     """
 
@@ -49,8 +51,8 @@ def process_image(path: str | Path, options: Options | None = None) -> Result:
     return assemble(pages, chosen)
 
 
-def begin_document(source: Source, options: Options) -> Iterator[Beginning]:
-    """Count the pages to read; then look at some of them, or read the only one.
+def begin_document(source: Source, options: Options, most_seconds: float = _MOMENT_SECONDS) -> Iterator[Beginning]:
+    """Count the pages to read; then read the only one, or take the text of as many as `most_seconds` are enough for.
 
     Yields:
         What is known after the first step, and after the second, which may be the end of this process.
@@ -64,7 +66,7 @@ def begin_document(source: Source, options: Options) -> Iterator[Beginning]:
         if len(numbers) == 1:
             yield Beginning(numbers=numbers, pixels=0, pages=[_read(document, numbers[0], options)])
         else:
-            yield _look_into(document, numbers, options)
+            yield _look_into(document, numbers, options, most_seconds)
 
 
 def is_read(beginning: Beginning) -> bool:
@@ -124,22 +126,28 @@ def _opened(source: Source) -> Iterator[Document]:
         yield document
 
 
-def _look_into(document: Document, numbers: list[int], options: Options) -> Beginning:
+def _look_into(document: Document, numbers: list[int], options: Options, most_seconds: float) -> Beginning:
     """Judges all pages by the first, the middle and the last one: a scan may have a cover with text."""
+    end = time.monotonic() + most_seconds
+    samples = sorted({numbers[0], numbers[len(numbers) // 2], numbers[-1]})
     pages: list[PageResult] = []
+    pixels = 0
     try:
         pixels = document.count_pixels(numbers[0], options.dpi)
-        for number in sorted({numbers[0], numbers[len(numbers) // 2], numbers[-1]}):
+        for number in dict.fromkeys([*samples, *numbers]):
+            if len(pages) >= len(samples) and time.monotonic() >= end:
+                pixels //= _LAYER_GAIN
+                break
             page = _take_layer(document, number, options)
             if page is None:
-                return Beginning(numbers=numbers, pixels=pixels, pages=pages)
+                break
             pages.append(page)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - reading the page will say what is wrong with it
         log.debug("not looked into: %s", type(error).__name__)
-        return Beginning(numbers=numbers, pixels=0, pages=pages)
-    return Beginning(numbers=numbers, pixels=pixels // _LAYER_GAIN, pages=pages)
+        pixels = 0
+    return Beginning(numbers=numbers, pixels=pixels, pages=sorted(pages, key=lambda page: page["number"]))
 
 
 def _plan(document: Document, options: Options) -> list[int]:

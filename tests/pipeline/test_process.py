@@ -221,12 +221,33 @@ def test_pages_that_a_document_is_judged_by_are_there_at_once(tmp_path: Path) ->
     # Given
     (tmp_path / "upload").write_bytes(text_pdf("Page", pages=9))
     # When
-    _, taken = begin_document(tmp_path / "upload", Options(pages="2-8"))
+    _, taken = begin_document(tmp_path / "upload", Options(pages="2-8"), most_seconds=0)
     _, planned = begin_document(tmp_path / "upload", Options(pages="2-8", text_layer="force"))
     # Then it tells that the others are little work
     assert [(page["number"], page["text"]) for page in taken["pages"]] == [(2, "Page 2"), (5, "Page 5"), (8, "Page 8")]
     assert planned["pages"] == []
     assert taken["pixels"] < planned["pixels"] / 10
+
+
+def test_all_pages_with_text_are_taken_while_there_is_time(tmp_path: Path) -> None:
+    # Given
+    (tmp_path / "upload").write_bytes(text_pdf("Page", pages=9))
+    # When
+    _, taken = begin_document(tmp_path / "upload", Options(pages="2-8"), most_seconds=60)
+    # Then
+    assert [page["text"] for page in taken["pages"]] == [f"Page {number}" for number in range(2, 9)]
+
+
+def test_a_scanned_page_among_others_with_text_ends_what_is_taken_at_once(tmp_path: Path) -> None:
+    # Given
+    pdf = pikepdf.open(io.BytesIO(text_pdf("Page", pages=9)))
+    del pdf.pages[2].Contents
+    pdf.save(tmp_path / "upload")
+    # When
+    _, taken = begin_document(tmp_path / "upload", Options(), most_seconds=60)
+    # Then the others may be scans as well
+    assert [page["number"] for page in taken["pages"]] == [1, 2, 5, 9]
+    assert taken["pixels"] == 1250 * 833
 
 
 def test_a_scan_with_a_cover_of_text_is_as_much_work_as_a_scan(tmp_path: Path) -> None:
