@@ -15,13 +15,13 @@ LANGS ?= rus
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(VENV)/.run ## start Redis, worker and API, and print where the page is
+run: $(VENV)/.languages ## start Redis, worker and API, and print where the page is
 	@$(BIN)/python -m launcher --stop-with-parent
 
 setup: $(VENV)/.test ## make the virtual environment with all that running and testing need
 
 languages: $(VENV)/.run ## fetch Tesseract models from Debian's packages: make languages LANGS="rus deu"
-	@$(BIN)/python -m launcher.languages $(LANGS)
+	@$(BIN)/python -m worker.models $(LANGS)
 
 test: check $(VENV)/.languages ## check, and run the tests that need neither containers nor a browser
 	$(PYTEST) tests/unit tests/api tests/contract tests/pipeline
@@ -81,9 +81,9 @@ $(VENV)/.test: $(VENV)/.run
 $(VENV)/.browser: $(VENV)/.test
 $(VENV)/.bench: $(VENV)/.run
 
-# Where there is no Russian model and none can be fetched, the tests that need it say so and are skipped.
-$(VENV)/.languages: $(VENV)/.test
-	-@$(BIN)/python -m launcher.languages rus && touch $@
+# Where there is no Russian model and none can be fetched, the service runs without, and tests that need it are skipped.
+$(VENV)/.languages: | $(VENV)/.run
+	@if $(BIN)/python -m worker.models rus; then touch $@; fi
 
 $(VENV)/.lock: | $(BIN)/python
 	@$(PIP) install -qq --disable-pip-version-check uv && touch $@

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from shared.settings import Settings
 
+ENVIRONMENT_FOLDER = Path(sys.prefix) / "share" / "tessdata"
 _SUFFIX = ".traineddata"
 _ORIENTATION = "osd"
 _SYSTEM_FOLDERS = (
@@ -56,7 +57,7 @@ def _folders() -> list[Path]:
     settings = Settings()
     if settings.tessdata_dir:
         return [settings.tessdata_dir]
-    folders = [Path(sys.prefix) / "share" / "tessdata"]
+    folders = [ENVIRONMENT_FOLDER]
     if prefix := os.environ.get("TESSDATA_PREFIX"):
         folders += [Path(prefix), Path(prefix) / "tessdata"]
     for pattern in _SYSTEM_FOLDERS:

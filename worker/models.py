@@ -1,7 +1,7 @@
-"""Fetches Tesseract's models from Debian's packages, without root: `python -m launcher.languages rus deu`.
+"""Fetches Tesseract's models from Debian's packages, without root: `python -m worker.models rus deu`.
 
-No installed Python package holds more than English. The models land in the environment's own folder, where the
-workers look first.
+No installed Python package holds more than English. The models land where the workers look first: in the folder of
+`OCR_TESSDATA_DIR`, or in the environment's own.
 """
 
 import argparse
@@ -9,11 +9,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
 from pathlib import Path
 
-SYSTEM_FOLDER = Path("/usr/share/tesseract-ocr")
-DOWNLOAD_SECONDS = 300
+from shared.settings import Settings
+from worker.tessdata import ENVIRONMENT_FOLDER, find_models
+
+_DOWNLOAD_SECONDS = 300
+_APT_OPTIONS = ("--quiet", "--option", "Acquire::Retries=1", "--option", "Acquire::http::Timeout=10")
 
 
 class FetchError(Exception):
@@ -33,7 +35,7 @@ def fetch_model(language: str, target: Path) -> None:
         raise FetchError(msg)
     with tempfile.TemporaryDirectory(prefix="ocr-model-") as name:
         scratch = Path(name)
-        _run(package, [apt, "download", "--quiet", package], scratch)
+        _run(package, [apt, *_APT_OPTIONS, "download", package], scratch)
         _run(package, [dpkg, "--extract", *(str(path) for path in scratch.glob("*.deb")), "."], scratch)
         model = next(scratch.glob(f"usr/share/tesseract-ocr/**/{language}.traineddata"), None)
         if model is None:
@@ -43,15 +45,9 @@ def fetch_model(language: str, target: Path) -> None:
         shutil.copyfile(model, target / model.name)
 
 
-def missing_languages(wanted: Iterable[str], folders: Iterable[Path]) -> list[str]:
-    """Those of the wanted languages whose model is in none of the folders, nor in folders below them."""
-    present = {path.stem for folder in folders for path in folder.glob("**/*.traineddata")}
-    return [language for language in wanted if language not in present]
-
-
 def _run(package: str, command: list[str], folder: Path) -> None:
     done = subprocess.run(  # noqa: S603 - programs of the system, and names that were checked
-        command, cwd=folder, capture_output=True, text=True, timeout=DOWNLOAD_SECONDS, check=False
+        command, cwd=folder, capture_output=True, text=True, timeout=_DOWNLOAD_SECONDS, check=False
     )
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
@@ -66,11 +62,15 @@ def _language(text: str) -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m launcher.languages", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m worker.models", description=__doc__)
     parser.add_argument("languages", nargs="+", type=_language, help="Tesseract's names of languages, such as rus")
-    target = Path(sys.prefix) / "share" / "tessdata"
+    target = Settings().tessdata_dir or ENVIRONMENT_FOLDER
+    present = find_models()
     status = 0
-    for language in missing_languages(parser.parse_args().languages, [target, SYSTEM_FOLDER]):
+    for language in parser.parse_args().languages:
+        if language in present:
+            print(f"{language}: is here, {present[language]}")  # noqa: T201 - a command talks
+            continue
         try:
             fetch_model(language, target)
         except FetchError as error:
