@@ -5,6 +5,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from worker.ink import Letters
 from worker.page import Gray, Matrix, Page
 
 _MIN_DEGREES = 0.4
@@ -23,11 +24,20 @@ def deskew(page: Page, degrees: float) -> Page:
     turn[:, 2] += (size[0] - width) / 2, (size[1] - height) / 2
     forward: Matrix = np.vstack([turn, [0.0, 0.0, 1.0]])
     image = cv2.warpAffine(
-        page.image, _between_centers(forward)[:2], size, flags=cv2.INTER_LINEAR, borderValue=_paper(page.image)
+        page.image, _between_centers(forward)[:2], size, flags=cv2.INTER_LINEAR, borderValue=find_paper(page.image)
     )
     backward: Matrix = np.linalg.inv(forward).astype(np.float64)
     leveled = page.warped(image.astype(np.uint8, copy=False), "deskew", backward)
     return replace(leveled, skew_degrees=round(page.skew_degrees + degrees, 2))
+
+
+def deskew_letters(letters: Letters, degrees: float, page: Page, leveled: Page) -> Letters:
+    """The letters of the page where they are on the leveled one; their boxes stay upright and as large as they were."""
+    middle, leveled_middle = (np.array(each.image.shape[::-1]) / 2 for each in (page, leveled))
+    cosine, sine = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    corners, sizes = letters.boxes[:, :2], letters.boxes[:, 2:]
+    centers = (corners + sizes / 2 - middle) @ np.array([[cosine, -sine], [sine, cosine]]) + leveled_middle
+    return replace(letters, boxes=np.hstack([centers - sizes / 2, sizes]).astype(np.float32))
 
 
 def _between_centers(matrix: Matrix) -> Matrix:
@@ -37,7 +47,7 @@ def _between_centers(matrix: Matrix) -> Matrix:
     return shifted
 
 
-def _paper(image: Gray) -> float:
+def find_paper(image: Gray) -> float:
     """The shade of the sheet at its rim."""
     rim = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
     return float(np.median(rim[::_BORDER_STEP_PIXELS]))

@@ -28,12 +28,13 @@ Pieces = NDArray[np.intp]
 class Letters:
     """What looks like letters of body text.
 
-    `height` is their median in pixels, `small` their lower quartile; `centers` has the shape (n, 2).
+    `height` is their median in pixels, `small` their lower quartile; `boxes` has the left and upper edge, the width and
+    the height of each, shape (n, 4).
     """
 
     height: float
     small: float
-    centers: NDArray[np.float32]
+    boxes: NDArray[np.float32]
 
 
 def find_ink(image: Gray) -> Gray:
@@ -69,14 +70,13 @@ def find_letters(image: Gray) -> Letters | None:
     however many specks there are. A piece counts as no wider than tall, or a signature would weigh as much as a page.
     """
     image, factor = shrink(image, _MAX_SIDE_PIXELS)
-    _, _, stats, centers = cv2.connectedComponentsWithStats(find_ink(image), connectivity=8)
-    pieces = stats[1:].astype(np.int64)
+    pieces = find_pieces(find_ink(image))
     heights, widths = pieces[:, cv2.CC_STAT_HEIGHT], pieces[:, cv2.CC_STAT_WIDTH]
     tallest = max(image.shape[0] / 8, min(image.shape[0], 100))
     looks = (heights >= _SPECK_PIXELS) & (heights <= tallest)
     looks &= pieces[:, cv2.CC_STAT_AREA] >= _FILL_SHARE * heights * widths
     looks &= (widths * _NARROWEST >= heights) & (widths <= heights * _WIDEST)
-    heights, widths, centers = heights[looks], widths[looks], centers[1:][looks]
+    pieces, heights, widths = pieces[looks], heights[looks], widths[looks]
     if heights.size < _MIN_LETTERS:
         return None
     order = np.argsort(heights)
@@ -84,7 +84,7 @@ def find_letters(image: Gray) -> Letters | None:
     body = heights[order][np.searchsorted(cumulated, cumulated[-1] / 2)]
     is_body = (heights >= 0.4 * body) & (heights <= 2.5 * body)
     small, height = np.percentile(heights[is_body], [25, 50]) / factor
-    return Letters(float(height), float(small), (centers[is_body] / factor).astype(np.float32))
+    return Letters(float(height), float(small), (pieces[is_body, :4] / factor).astype(np.float32))
 
 
 def share_across(letters: Letters) -> float:
@@ -93,7 +93,8 @@ def share_across(letters: Letters) -> float:
     Letters of a word are closer to each other than lines are (L. O'Gorman, The document spectrum for page layout
     analysis, 1993).
     """
-    centers = letters.centers[:_MOST_LETTERS]
+    boxes = letters.boxes[:_MOST_LETTERS]
+    centers = boxes[:, :2] + boxes[:, 2:] / 2
     probes = np.linspace(0, len(centers) - 1, min(len(centers), _MOST_PROBES)).astype(np.intp)
     across, down = (np.abs(axis[probes, None] - axis) for axis in centers.T)
     distances = across**2 + down**2

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 from shared.schemas import STEPS, Options
 from worker.clean import clean
-from worker.deskew import deskew
+from worker.deskew import deskew, deskew_letters
 from worker.engines.auto import AutoEngine
 from worker.engines.base import Engine, Token, evidence, mean_confidence
+from worker.flatten import flatten
 from worker.ink import Letters, find_ink, find_letters, share_across, shrink
 from worker.languages import AUTO, choose_models
 from worker.line import read_line
@@ -86,11 +87,11 @@ def read(page: Page, engine: Engine, options: Options, most_seconds: float = _MO
 
 def _read_upright(level: Level, engine: Engine, options: Options, steps: frozenset[str], is_late: Clock) -> Reading:
     """The page read as it lies; what comes out badly is read the other way up, and the better kept."""
-    first = _ask_upright(level, engine) if level.is_sideways else level
+    first = _ask_upright(level, engine, steps) if level.is_sideways else level
     reading = _recognize(first, engine, options, steps)
     if "upright" not in steps or mean_confidence(reading.tokens) >= _DOUBTFUL_CONFIDENCE or is_late():
         return reading
-    second = level if level.is_sideways else _ask_upright(level, engine)
+    second = level if level.is_sideways else _ask_upright(level, engine, steps)
     if second.page.rotation == first.page.rotation:
         return reading
     turned = _recognize(second, engine, options, steps)
@@ -120,20 +121,30 @@ def prepare(page: Page, steps: frozenset[str]) -> Level:
         is_line = _is_line(cleaned, letters)
     if is_line:
         return Level(cleaned, letters)
-    level, plumb = measure_skews(cleaned.image)
-    is_sideways = plumb.sharpness > _SIDEWAYS_RATIO * level.sharpness and not _runs_across(letters)
-    skew = plumb if is_sideways else level
+    across, down = measure_skews(cleaned.image)
+    is_sideways = down.sharpness > _SIDEWAYS_RATIO * across.sharpness and not _runs_across(letters)
+    skew = down if is_sideways else across
     if "deskew" in steps and skew.sharpness > _LINED_SHARPNESS:
-        cleaned = deskew(cleaned, skew.degrees)
-    return Level(cleaned, letters, is_sideways and "upright" in steps)
+        leveled = deskew(cleaned, skew.degrees)
+        if letters and leveled is not cleaned:
+            letters = deskew_letters(letters, skew.degrees, cleaned, leveled)
+        cleaned = leveled
+    level = Level(cleaned, letters, is_sideways and "upright" in steps)
+    return level if is_sideways else _flatten(level, steps)
 
 
-def _ask_upright(level: Level, engine: Engine) -> Level:
+def _flatten(level: Level, steps: frozenset[str]) -> Level:
+    page = flatten(level.page, level.letters) if "deskew" in steps and level.letters else level.page
+    return level if page is level.page else replace(level, page=page, letters=find_letters(page.image))
+
+
+def _ask_upright(level: Level, engine: Engine, steps: frozenset[str]) -> Level:
     found = engine.detect_orientation(shrink(level.page.image, _ORIENTATION_SIDE_PIXELS)[0])
     if not found or not found.rotation:
         return level
     page = turn(level.page, found.rotation)
-    return Level(page, find_letters(page.image), level.is_sideways)
+    turned = Level(page, find_letters(page.image), level.is_sideways)
+    return _flatten(turned, steps) if level.is_sideways else turned
 
 
 def _recognize(level: Level, engine: Engine, options: Options, steps: frozenset[str]) -> Reading:

@@ -1,7 +1,9 @@
 """Russian, read by the real engine."""
 
+from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
@@ -34,6 +36,26 @@ def test_russian_with_latin_words_in_it(letter: Path, lang: str) -> None:
     words = set(result["text"].split())
     assert {"Счёт", "оплату", "Поставщик:", "«Северный", "ветер»", "www.example.org,", "Windows"} <= words
     assert result["language"][0] == "rus"
+
+
+def test_lines_that_curve_towards_the_spine_of_a_book(tmp_path: Path) -> None:
+    # Given
+    image = Image.new("L", (1240, 900), 255)
+    for row, line in enumerate(_LINES * 4):
+        ImageDraw.Draw(image).text((120, 30 + 66 * row), line, 0, load_font(34))
+    pixels = np.array(image)
+    for column in range(pixels.shape[1]):
+        pixels[:, column] = np.roll(pixels[:, column], round(80 * np.exp(-column / 300)))
+    Image.fromarray(pixels).save(tmp_path / "book.png")
+    # When
+    flat, bent = (
+        process_image(tmp_path / "book.png", Options(lang="rus", engine="tesseract", deskew=deskew))["text"].split()
+        for deskew in (True, False)
+    )
+    # Then
+    words = Counter(" ".join(_LINES * 4).split())
+    found, found_bent = ((words & Counter(text)).total() for text in (flat, bent))
+    assert found > max(0.9 * words.total(), found_bent)
 
 
 def test_a_russian_line_among_english_ones_keeps_its_place(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from shared.schemas import STEPS
+from worker.deskew import deskew, deskew_letters
 from worker.ink import find_letters, share_across
 from worker.page import Gray, Page
 from worker.pipeline import prepare
@@ -77,3 +78,19 @@ def test_a_column_of_prices_does_not_hide_the_way_lines_run() -> None:
     assert letters is not None
     # When / Then
     assert share_across(letters) > 0.8
+
+
+@pytest.mark.parametrize("degrees", [-9, 2, 6])
+def test_letters_follow_a_page_that_is_leveled(degrees: int) -> None:
+    # Given
+    picture = draw(40)
+    page = Page(picture, picture.shape[1], picture.shape[0], 300)
+    leveled = deskew(page, degrees)
+    letters, found = find_letters(page.image), find_letters(leveled.image)
+    assert letters is not None
+    assert found is not None
+    # When
+    moved = deskew_letters(letters, degrees, page, leveled)
+    # Then
+    gaps = np.abs(moved.boxes[:, None, :2] - found.boxes[None, :, :2]).sum(axis=2).min(axis=1)
+    assert np.median(gaps) < 6

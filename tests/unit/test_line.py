@@ -4,7 +4,7 @@ import numpy as np
 
 from worker.engines.base import Token
 from worker.line import read_line
-from worker.page import Gray, Page
+from worker.page import Gray, Page, map_boxes
 
 _PAGE = Page(np.full((40, 400), 255, np.uint8), 400, 40, 300)
 
@@ -77,4 +77,4 @@ def test_blank_ends_are_not_read() -> None:
     page, _ = read_line(Page(image, 400, 40, 300), 20.0, read, read)
     # Then one letter's height is left of them, and boxes lead back to the picture as it was
     assert page.image.shape == (40, 137)
-    assert page.to_upload[0, 2] == 80
+    assert map_boxes(page.to_upload, [(0, 0, 9, 9)], 400, 40) == [[80, 0, 89, 9]]
