@@ -42,10 +42,10 @@ browser: $(VENV)/.browser ## drive the service in a real Chromium, which the sys
 screenshot: $(VENV)/.browser ## make the pictures in the documentation anew
 	$(BIN)/python docs/screenshots.py
 
-faults: $(VENV)/.test ## kill, starve and abuse the service for ten minutes, and print what became of each task
+faults: $(VENV)/.test $(VENV)/.languages ## kill, starve and abuse the service for ten minutes, and print what became of each task
 	$(PYTEST) tests/faults -m "not long"
 
-faults-all: $(VENV)/.test ## the same for as long as it takes
+faults-all: $(VENV)/.test $(VENV)/.languages ## the same for as long as it takes
 	$(PYTEST) tests/faults
 
 e2e: $(VENV)/.test ## build and start the containers, use and hurt them, and take them down; needs Docker

@@ -152,7 +152,7 @@ class Campaign:
         self.row.accepted, self.row.faults = len(self.expected), dict(self._faults)
         wrong = self._count_ends()
         assert (self.row.lost, self.row.stuck, wrong) == (0, 0, []), self.row
-        wait_until(lambda: leftovers.is_tidy(self.service), "the files are looked after", _SWEPT_SECONDS)
+        wait_until(lambda: not leftovers.find_files(self.service), "no file is left over", _SWEPT_SECONDS)
         leftovers.check(self.service)
         wait_until(lambda: self._is_green(workers), "health is green", _GREEN_SECONDS)
         self.close()

@@ -3,8 +3,11 @@
 from contextlib import ExitStack
 from typing import Any, Self
 
+from tests.faults import leftovers
 from tests.faults.campaign import Campaign
-from tests.service import Service, is_ready, running_service
+from tests.service import Service, is_ready, running_service, wait_until
+
+_TIDY_SECONDS = 30.0
 
 
 class House:
@@ -19,16 +22,26 @@ class House:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stack.close()
+        self._leave()
 
     def open_campaign(self, name: str, seed: int, wishes: dict[str, Any]) -> Campaign:
         """On the last campaign's service, if it was one of the same kind and all was well at its end."""
         service = self._find_sound(wishes)
         if service is None:
-            self._stack.close()
+            self._leave()
             service = self._stack.enter_context(running_service(**wishes))
         self._last, self._wishes = Campaign(name, seed, service), wishes
         return self._last
+
+    def _leave(self) -> None:
+        """Stop the service; whoever is through with one finds that it was cleaned up after all of its tasks."""
+        try:
+            service = self._find_sound(self._wishes)
+            if service is not None:
+                wait_until(lambda: leftovers.is_tidy(service), "the files are looked after", _TIDY_SECONDS)
+        finally:
+            self._last = None
+            self._stack.close()
 
     def _find_sound(self, wishes: dict[str, Any]) -> Service | None:
         last = self._last

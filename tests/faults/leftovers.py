@@ -26,7 +26,7 @@ def is_quiet(service: Service) -> bool:
 
 
 def is_tidy(service: Service) -> bool:
-    """Whether the files of all that ended or expired, and of processes that died, have been looked after."""
+    """Whether a worker has looked after the files of all tasks that have ended."""
     store = service.redis
     try:
         seconds, _ = store.time()

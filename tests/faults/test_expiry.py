@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 
 import httpx
+import pytest
 
 from tests.faults.campaign import Campaign
 
@@ -11,6 +12,7 @@ _RESULT_SECONDS = 8
 """Longer than it takes a worker to look after a task that has ended."""
 
 
+@pytest.mark.long
 def test_expired_results(start: Callable[..., Campaign]) -> None:
     # Given
     campaign = start(OCR_RESULT_SECONDS=str(_RESULT_SECONDS), OCR_KEEP_UPLOAD="true")
