@@ -56,6 +56,8 @@ class Options(BaseModel):
     """Put a page upright that lies on its side or on its head."""
     deskew: bool = True
     """Level a page that is a few degrees off."""
+    spelling: bool = True
+    """Prefer words of the languages' dictionaries where the picture leaves a doubt."""
 
     @field_validator("pages")
     @classmethod

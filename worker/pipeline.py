@@ -18,6 +18,7 @@ from worker.page import Gray, Page
 from worker.perspective import perspective
 from worker.scale import scale
 from worker.skew import measure_skews
+from worker.spelling import spell
 from worker.superscript import read_superscripts
 from worker.tidy import tidy
 from worker.upright import turn
@@ -77,6 +78,8 @@ def read(page: Page, engine: Engine, options: Options, most_seconds: float = _MO
     prepared = time.perf_counter()
     reading = _read_upright(level, engine, options, steps, is_late)
     tokens = tidy(_complete(reading, engine, options, is_late))
+    if options.spelling and engine.name != "rapidocr":
+        tokens = spell(reading.page.image, tokens, reading.models, is_late)
     return replace(
         reading,
         tokens=tokens,

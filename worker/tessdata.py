@@ -53,6 +53,11 @@ def models_folder() -> Path:
     return folder
 
 
+def find_model(language: str) -> Path:
+    """Where a language's model is, if it is installed."""
+    return models_folder() / f"{language}{_SUFFIX}"
+
+
 def _folders() -> list[Path]:
     settings = Settings()
     if settings.tessdata_dir:

@@ -9,7 +9,9 @@ from PIL import Image, ImageDraw
 
 from shared.schemas import Options
 from tests.fonts import load_font
+from worker.engines.base import Token
 from worker.process import process_image
+from worker.spelling import spell
 from worker.tessdata import installed_languages
 
 pytestmark = pytest.mark.skipif(
@@ -36,6 +38,19 @@ def test_russian_with_latin_words_in_it(letter: Path, lang: str) -> None:
     words = set(result["text"].split())
     assert {"Счёт", "оплату", "Поставщик:", "«Северный", "ветер»", "www.example.org,", "Windows"} <= words
     assert result["language"][0] == "rus"
+
+
+def test_an_unknown_word_is_the_known_one_that_is_shown() -> None:
+    # Given
+    font, (x, y) = load_font(32), (20, 60)
+    picture = Image.new("L", (400, 90), 255)
+    ImageDraw.Draw(picture).text((x, y), "«известным»,", 0, font, anchor="ls")
+    left, top, right, bottom = font.getbbox("«известным»,", anchor="ls")
+    token = Token("«извеетным»,", (x + left, y + top, x + right, y + bottom), 70.0, (1, 1, 1))
+    # When
+    tokens = spell(np.array(picture), [token], "rus+eng", lambda: False)
+    # Then
+    assert [token.text for token in tokens] == ["«известным»,"]
 
 
 def test_lines_that_curve_towards_the_spine_of_a_book(tmp_path: Path) -> None:

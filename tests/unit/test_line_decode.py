@@ -1,11 +1,13 @@
 """From probabilities along a line to characters."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from tests.unit.test_line_model import make_model
-from worker.engines.lstm.decode import decode
+from worker.engines.lstm.decode import decode, score
 
 _MODEL = make_model()
 
@@ -73,3 +75,23 @@ def test_a_blank_line_that_may_be_a_character_is_in_doubt() -> None:
     probabilities[1] = [0.4, 0.0, 0.0, 0.0, 0.6]
     # When / Then
     assert decode(probabilities, _MODEL).certainty == pytest.approx(0.6)
+
+
+@pytest.mark.parametrize("text", ["", "a", "ab", "aa", "abc", "aba"])
+def test_the_score_of_a_text_is_that_of_all_ways_to_it(text: str) -> None:
+    # Given probabilities of four steps
+    values = np.random.default_rng(3).uniform(0, 1, (4, len(_MODEL.characters)))
+    probabilities = (values / values.sum(axis=1, keepdims=True)).astype(np.float32)
+    # When
+    ways = [
+        float(np.prod(probabilities[np.arange(4), way]))
+        for way in product(range(len(_MODEL.characters)), repeat=4)
+        if "".join(decode(np.eye(len(_MODEL.characters), dtype=np.float32)[list(way)], _MODEL).texts) == text
+    ]
+    # Then
+    assert score(probabilities, text, _MODEL) == pytest.approx(np.log(sum(ways)), abs=1e-5)
+
+
+@pytest.mark.parametrize("text", ["abcda", "aaa", "aй"])
+def test_a_text_that_cannot_be_there_has_no_score(text: str) -> None:
+    assert score(spell("abcd", sure=1.0), text, _MODEL) == -np.inf

@@ -43,6 +43,7 @@ def test_every_option_can_be_given() -> None:
         preprocess="deskew,clean",
         rotate="no",
         deskew="0",
+        spelling="false",
         priority="bulk",
     )
     # Then
@@ -56,6 +57,7 @@ def test_every_option_can_be_given() -> None:
         preprocess="deskew,clean",
         rotate=False,
         deskew=False,
+        spelling=False,
     )
     assert wishes.priority == "bulk"
 

@@ -33,6 +33,21 @@ class BlindEngine:
         return None
 
 
+class MisreadingEngine(BlindEngine):
+    """Reads one letter of a line wrong, wherever the line is in the picture."""
+
+    def __init__(self, name: str = "misreading") -> None:
+        super().__init__()
+        self.name = name
+
+    def recognize(self, image: Gray, languages: str, psm: int, dpi: int) -> list[Token]:
+        del languages, psm, dpi
+        rows, columns = np.nonzero(image < image.max() / 2)
+        edges = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
+        left, top, right, bottom = map(float, edges)
+        return [Token("discovcry", (left, top, right, bottom), 70.0, (1, 1, 1))]
+
+
 def draw(size: int) -> Page:
     """Lines of print in the upper half of a page, and one near its lower edge."""
     picture = Image.new("L", (50 * size, 40 * size), 255)
@@ -80,3 +95,18 @@ def test_print_is_brought_to_a_readable_size(size: int, change: str) -> None:
     # Then
     ((height, _), _, _) = engine.given[0]
     assert change == ("larger" if height > page.height else "smaller" if height < page.height else "none")
+
+
+@pytest.mark.parametrize(
+    ("engine", "spelling", "text"),
+    [("tesseract", True, "discovery"), ("tesseract", False, "discovcry"), ("rapidocr", True, "discovcry")],
+)
+def test_a_client_may_want_words_as_they_were_read(engine: str, spelling: bool, text: str) -> None:  # noqa: FBT001 - a test's parameter
+    # Given
+    picture = Image.new("L", (300, 60), 255)
+    ImageDraw.Draw(picture).text((20, 10), "discovery", 0, ImageFont.load_default(32))
+    page = Page(np.array(picture), picture.width, picture.height, 300)
+    # When
+    reading = read(page, MisreadingEngine(engine), Options(lang="eng", spelling=spelling))
+    # Then
+    assert [token.text for token in reading.tokens] == [text]

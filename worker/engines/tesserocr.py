@@ -1,6 +1,5 @@
 """Tesseract inside this process, through tesserocr, its models kept loaded."""
 
-import functools
 import os
 from dataclasses import replace
 
@@ -10,8 +9,8 @@ from shared.errors import Code, OcrError
 from worker import tessdata
 from worker.engines.base import Orientation, Token
 from worker.engines.lines import read_segments
-from worker.engines.lstm.model import UnknownBuildError, load_model
 from worker.engines.lstm.network import LineNetwork
+from worker.engines.networks import are_known, open_network
 from worker.engines.segments import Segment, find_segments
 from worker.engines.tsv import parse_tsv
 from worker.page import Box, Gray
@@ -24,8 +23,6 @@ _DOUBTFUL_SHARE = 0.3
 """Where more than this share of a page is in doubt, Tesseract reads all of it."""
 _MAX_OPEN = 3
 """Sets of languages kept loaded; each costs some 20 MB."""
-_MAX_NETWORKS, _MAX_MODELS = 8, 200
-"""Networks kept, of some 5 MB each, and models of which it is kept whether there can be one."""
 
 
 class TesserocrEngine:
@@ -43,8 +40,10 @@ class TesserocrEngine:
         handle.SetPageSegMode(psm)
         try:
             _set_image(handle, image, dpi)
-            network = _choose_network(languages) if psm in _LAID_OUT_PSMS else None
-            return _read_together(handle, image, dpi, network) if network else _recognize(handle)
+            names = languages.split("+")
+            if psm not in _LAID_OUT_PSMS or not are_known(names):
+                return _recognize(handle)
+            return _read_together(handle, image, dpi, open_network(names[0]))
         except RuntimeError as error:
             raise OcrError(Code.ENGINE_ERROR, "Tesseract failed on the page.") from error
         finally:
@@ -112,27 +111,6 @@ def _recognize_segment(handle: "tesserocr.PyTessBaseAPI", image: Gray, segment: 
 
 def _shift(box: Box, right: float, down: float) -> Box:
     return (box[0] + right, box[1] + down, box[2] + right, box[3] + down)
-
-
-def _choose_network(languages: str) -> LineNetwork | None:
-    """The first language's network, if all of them are of the build and of scripts that are read here."""
-    names = languages.split("+")
-    return _open_network(names[0]) if all(map(_is_known, names)) else None
-
-
-@functools.lru_cache(maxsize=_MAX_NETWORKS)
-def _open_network(language: str) -> LineNetwork:
-    return LineNetwork(load_model(tessdata.models_folder() / f"{language}.traineddata"))
-
-
-@functools.lru_cache(maxsize=_MAX_MODELS)
-def _is_known(language: str) -> bool:
-    """Whether a language's model is of the build and of a script that are read here."""
-    try:
-        load_model(tessdata.models_folder() / f"{language}.traineddata")
-    except (UnknownBuildError, OSError):
-        return False
-    return True
 
 
 def _set_image(handle: "tesserocr.PyTessBaseAPI", image: Gray, dpi: int) -> None:

@@ -52,3 +52,28 @@ def decode(probabilities: NDArray[np.float32], model: LineModel) -> Characters:
         ends=starts + np.add.reduceat((own > 0.0).astype(np.intp), starts),
         certainties=np.minimum(np.minimum.reduceat(agreeing, starts), np.maximum.reduceat(own, starts)),
     )
+
+
+def score(probabilities: NDArray[np.float32], text: str, model: LineModel) -> float:
+    """The logarithm of the probability that a line says just this text (the forward algorithm of the same paper)."""
+    numbers = {character: number for number, character in enumerate(model.characters)}
+    if not all(character in numbers for character in text):
+        return -np.inf
+    classes = np.full(2 * len(text) + 1, model.blank)
+    classes[1::2] = [numbers[character] for character in text]
+    skips = np.zeros(len(classes), np.float64)
+    skips[3::2] = classes[3::2] != classes[1:-2:2]
+    reached, logarithm = np.zeros(len(classes)), 0.0
+    reached[:1] = 1.0
+    for now in probabilities:
+        moved = reached.copy()
+        moved[1:] += reached[:-1]
+        moved[2:] += reached[:-2] * skips[2:]
+        reached = moved * now[classes]
+        total = reached.sum()
+        if not total:
+            return -np.inf
+        reached /= total
+        logarithm += np.log(total)
+    ended = reached[-2:].sum()
+    return float(logarithm + np.log(ended)) if ended else -np.inf

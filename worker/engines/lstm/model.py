@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 Weights = NDArray[np.float32]
 
-_NETWORK, _CHARACTERS, _CODES = 17, 21, 22
+CHARACTERS = 21
+_NETWORK, _CODES = 17, 22
 """Numbers of the parts of a model file."""
 _NESTED = frozenset({"Series", "RTLReversed", "XYTranspose"})
 _BUILD = (
@@ -80,14 +81,14 @@ def load_model(path: Path) -> LineModel:
     """
     data = path.read_bytes()
     try:
-        parts = _split(data)
-        scanner = _Scanner(parts[_NETWORK])
+        parts = split_parts(data)
+        scanner = Scanner(parts[_NETWORK])
         layers = _read_layer(scanner)[1]
         if _shape(layers) != _BUILD:
             raise UnknownBuildError
         scanner.text()
         *_, blank = scanner.numbers("4i")
-        characters = _read_characters(parts[_CHARACTERS], parts[_CODES], blank)
+        characters = _read_characters(parts[CHARACTERS], parts[_CODES], blank)
     except (KeyError, struct.error, ValueError) as error:
         raise UnknownBuildError from error
     _, convolution, _, column, forward, backward, last, output = layers
@@ -116,7 +117,9 @@ def _fits_together(model: LineModel) -> bool:
     )
 
 
-class _Scanner:
+class Scanner:
+    """Takes numbers out of a part of a model file, one after the other."""
+
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._at = 0
@@ -138,9 +141,9 @@ class _Scanner:
         return bytes(self.array("u1", self.number("I"))).decode()
 
 
-def _split(data: bytes) -> dict[int, bytes]:
+def split_parts(data: bytes) -> dict[int, bytes]:
     """The parts of a model file by their numbers."""
-    scanner = _Scanner(data)
+    scanner = Scanner(data)
     count = scanner.number("i")
     starts = scanner.numbers(f"{count}q")
     ends = sorted([*starts, len(data)])
@@ -151,7 +154,12 @@ def _split(data: bytes) -> dict[int, bytes]:
     }
 
 
-def _read_layer(scanner: _Scanner) -> tuple[str, Any]:
+def read_names(characters: bytes) -> list[str]:
+    """What stands for each character: itself, or the name of one that cannot be printed."""
+    return [line.split(" ", 1)[0] for line in characters.decode().split("\n")[1:]]
+
+
+def _read_layer(scanner: Scanner) -> tuple[str, Any]:
     """The type of a layer and what it holds: other layers, or weights."""
     if scanner.number("b"):
         raise UnknownBuildError
@@ -181,7 +189,7 @@ def _shape(layers: list[tuple[str, Any]]) -> tuple[Any, ...]:
     )
 
 
-def _read_weights(scanner: _Scanner) -> Weights:
+def _read_weights(scanner: Scanner) -> Weights:
     """A matrix of shape (outputs, inputs + 1)."""
     mode = scanner.number("B")
     if not mode & _IS_CURRENT:
@@ -210,10 +218,10 @@ def _read_characters(characters: bytes, codes: bytes, blank: int) -> list[str]:
     Raises:
         UnknownBuildError: for scripts that run from right to left or have characters of several classes.
     """
-    names = [line.split(" ", 1)[0] for line in characters.decode().split("\n")[1:]]
+    names = read_names(characters)
     if any(unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for name in names for character in name):
         raise UnknownBuildError
-    scanner = _Scanner(codes)
+    scanner = Scanner(codes)
     by_class: dict[int, str] = {}
     for name in names[: scanner.number("I")]:
         _, length = scanner.numbers("bi")
