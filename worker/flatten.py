@@ -33,8 +33,8 @@ _STEEPEST = 0.4
 _FITS, _FAR_HEIGHTS, _STIFFNESS = 5, 0.15, 1e-4
 _MOST_ROUNDS, _CLOSE_PIXELS = 10, 0.05
 _GRID_PIXELS, _BAND_PIXELS = 16, 256
-_MAX_SIDE_PIXELS = 32_000
-"""OpenCV moves pixels of no larger pictures."""
+_MAX_SIDE_PIXELS, _MOST_GROWTH = 32_000, 1.5
+"""OpenCV moves pixels of no larger pictures; a sheet that grows further is no page seen at an angle."""
 
 Floats = NDArray[np.float64]
 
@@ -78,7 +78,7 @@ def flatten(page: Page, letters: Letters) -> Page:
     columns = np.arange(0.0, width)
     top = np.floor(bend.shift(columns, np.zeros(width)).min())
     bottom = np.ceil(height + bend.shift(columns, np.full(width, float(height))).max())
-    if max(width, bottom - top) > _MAX_SIDE_PIXELS:
+    if max(width, bottom - top) > _MAX_SIDE_PIXELS or bottom - top > _MOST_GROWTH * height:
         return page
     image = _unbend(page.image, bend, int(top), int(bottom))
     return page.warped(image, "deskew", np.array([[1.0, 0.0, 0.0], [0.0, 1.0, top], [0.0, 0.0, 1.0]]), bend)

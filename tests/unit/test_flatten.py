@@ -125,3 +125,15 @@ def test_a_few_letters_bend_nothing(count: int) -> None:
     boxes = np.array([[20.0 * number, 0.0, 12.0, 12.0] for number in range(count)], np.float32).reshape(-1, 4)
     # When / Then
     assert find_bend(Letters(12.0, 12.0, boxes)) is None
+
+
+def test_a_page_that_would_grow_by_more_than_half_stays() -> None:
+    # Given a strip of a page whose lines run from its top to its bottom
+    tall = np.pad(draw(), ((0, 800), (0, 0)), constant_values=255)
+    xs, ys = np.meshgrid(np.arange(_WIDTH, dtype=np.float32), np.arange(len(tall), dtype=np.float32))
+    shifts = (60 * np.sin(np.pi * xs / _WIDTH) - 0.35 * xs).astype(np.float32)
+    strip = cv2.remap(tall, xs, ys + shifts, cv2.INTER_LINEAR, borderValue=255)[350:700].astype(np.uint8)
+    assert find_bend(letters_of(strip)) is not None
+    page = Page(strip, _WIDTH, len(strip), 300)
+    # When / Then
+    assert flatten(page, letters_of(strip)) is page
