@@ -18,7 +18,7 @@ from tests.service import Service, is_ready, wait_until
 FINAL = {"succeeded", "failed", "cancelled"}
 _QUIET_SECONDS = 240.0
 _GREEN_SECONDS = 30.0
-_SWEPT_SECONDS = 75.0
+_SWEPT_SECONDS, _TIDY_SECONDS = 75.0, 30.0
 """Workers sweep once a minute."""
 _ANSWER_SECONDS = 20.0
 
@@ -141,6 +141,9 @@ class Campaign:
     def await_quiet(self) -> None:
         with suppress(TimeoutError):
             wait_until(self._is_quiet, "all is quiet", _QUIET_SECONDS)
+
+    def await_tidy(self) -> None:
+        wait_until(lambda: leftovers.is_tidy(self.service), "the files are looked after", _TIDY_SECONDS)
 
     def settle(self, workers: int = 1) -> Row:
         """Wait until nothing moves; then every accepted task has ended with its own text, and nothing is left over.

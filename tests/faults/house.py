@@ -3,11 +3,8 @@
 from contextlib import ExitStack
 from typing import Any, Self
 
-from tests.faults import leftovers
 from tests.faults.campaign import Campaign
-from tests.service import Service, is_ready, running_service, wait_until
-
-_TIDY_SECONDS = 30.0
+from tests.service import Service, is_ready, running_service
 
 
 class House:
@@ -36,9 +33,8 @@ class House:
     def _leave(self) -> None:
         """Stop the service; whoever is through with one finds that it was cleaned up after all of its tasks."""
         try:
-            service = self._find_sound(self._wishes)
-            if service is not None:
-                wait_until(lambda: leftovers.is_tidy(service), "the files are looked after", _TIDY_SECONDS)
+            if self._last and self._find_sound(self._wishes):
+                self._last.await_tidy()
         finally:
             self._last = None
             self._stack.close()

@@ -37,6 +37,7 @@ def test_silent_sockets(start: Callable[..., Campaign], tasks: int, silences: in
     campaign.await_quiet()
     proxies[0].bury()
     row = campaign.settle(workers=2)
+    campaign.await_tidy()
     proxies[0].close()
     assert row.ends == {"succeeded": row.accepted}
 
