@@ -18,7 +18,6 @@ from worker.page import Gray, Page
 from worker.perspective import perspective
 from worker.scale import scale
 from worker.skew import measure_skews
-from worker.spelling import spell
 from worker.superscript import read_superscripts
 from worker.tidy import tidy
 from worker.upright import turn
@@ -79,6 +78,8 @@ def read(page: Page, engine: Engine, options: Options, most_seconds: float = _MO
     reading = _read_upright(level, engine, options, steps, is_late)
     tokens = tidy(_complete(reading, engine, options, is_late))
     if options.spelling and engine.name != "rapidocr":
+        from worker.spelling import spell  # noqa: PLC0415 - loads ONNX Runtime, which only a reader should
+
         tokens = spell(reading.page.image, tokens, reading.models, is_late)
     return replace(
         reading,

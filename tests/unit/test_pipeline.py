@@ -1,5 +1,8 @@
 """Which pictures an engine is given, and what becomes of its words."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
@@ -110,3 +113,12 @@ def test_a_client_may_want_words_as_they_were_read(engine: str, spelling: bool, 
     reading = read(page, MisreadingEngine(engine), Options(lang="eng", spelling=spelling))
     # Then
     assert [token.text for token in reading.tokens] == [text]
+
+
+def test_a_worker_that_leaves_pages_to_its_readers_loads_no_engine() -> None:
+    # Given
+    code = "import sys, worker.app; sys.exit(str({'onnxruntime', 'tesserocr', 'rapidocr'} & set(sys.modules)))"
+    # When
+    ended = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=60)
+    # Then
+    assert ended.stderr.strip() == "set()"
