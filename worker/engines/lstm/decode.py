@@ -65,11 +65,11 @@ def score(probabilities: NDArray[np.float32], text: str, model: LineModel) -> fl
     skips[3::2] = classes[3::2] != classes[1:-2:2]
     reached, logarithm = np.zeros(len(classes)), 0.0
     reached[:1] = 1.0
-    for now in probabilities:
+    for step in probabilities:
         moved = reached.copy()
         moved[1:] += reached[:-1]
         moved[2:] += reached[:-2] * skips[2:]
-        reached = moved * now[classes]
+        reached = moved * step[classes]
         total = reached.sum()
         if not total:
             return -np.inf
