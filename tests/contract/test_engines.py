@@ -9,8 +9,14 @@ from worker.engines.choice import open_engine
 from worker.page import Gray
 
 
-@pytest.fixture(params=["tesserocr", "pytesseract"])
+@pytest.fixture(params=["tesserocr", "pytesseract", "rapidocr"])
 def engine(request: pytest.FixtureRequest) -> Engine:
+    return open_engine(request.param)
+
+
+@pytest.fixture(params=["tesserocr", "pytesseract"])
+def laying_out(request: pytest.FixtureRequest) -> Engine:
+    """An engine that knows which way the lines of a part of a page run."""
     return open_engine(request.param)
 
 
@@ -65,14 +71,14 @@ def test_boxes_of_words_in_lines_lie_around_their_ink(engine: Engine) -> None:
         assert (columns.min() - 4, columns.max() - 4 + 1) == pytest.approx((0, right - left), abs=4)
 
 
-def test_a_line_on_its_side_is_not_lost(engine: Engine) -> None:
+def test_a_line_on_its_side_is_not_lost(laying_out: Engine) -> None:
     # Given
     page = np.full((1100, 1000), 255, np.uint8)
     page[:1020, 100:] = draw(*["payable within thirty days of the date"] * 12)
     stamp = draw("Grand total of the invoice")[:, :600]
     page[200:800, 10:90] = np.rot90(stamp[20:100])
     # When
-    words = {token.text for token in engine.recognize(page, "eng", psm=3, dpi=300)}
+    words = {token.text for token in laying_out.recognize(page, "eng", psm=3, dpi=300)}
     # Then
     assert {"payable", "thirty", "Grand", "total", "invoice"} <= words
 

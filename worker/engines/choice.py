@@ -48,4 +48,4 @@ def _open_rapidocr() -> Engine:
         from worker.engines.rapidocr import RapidocrEngine  # noqa: PLC0415 - the library may not be installed
     except ImportError as error:
         raise OcrError(Code.ENGINE_ERROR, "The engine rapidocr is not installed.") from error
-    return RapidocrEngine()
+    return RapidocrEngine(open_engine("tesseract"))

@@ -14,7 +14,7 @@ import rapidocr
 from numpy.typing import NDArray
 
 from shared.errors import Code, OcrError
-from worker.engines.base import Orientation, Token
+from worker.engines.base import Engine, Token
 from worker.engines.words import Line, place_words
 from worker.ink import find_ink
 from worker.page import Gray
@@ -27,6 +27,7 @@ _PARAMETERS = {
     "Global.use_cls": False,
     "Rec.rec_batch_num": 1,
 }
+_LINE_PSM = 7
 _SCORES = (0.0, 0.8, 0.9, 0.95, 0.985, 1.0)
 _SHARES_RIGHT = (0.0, 40.0, 55.0, 82.0, 90.0, 97.0)
 """Measured on receipts, forms and photos: its own 0.95 says that one word in five is wrong."""
@@ -34,31 +35,33 @@ _SAME_ROW_SHARE = 0.5
 """Lines whose middles are closer than so many of their heights stand beside each other."""
 
 
+Picture = NDArray[Any]
+"""What the library takes: shape (height, width, 3), blue first."""
+
+
 class RapidocrEngine:
     """Detection of text lines, and recognition of each."""
 
     name = "rapidocr"
 
-    def __init__(self) -> None:
+    def __init__(self, orienting: Engine) -> None:
+        """It has no model that tells how a picture stands; `orienting` is asked for that."""
+        self.detect_orientation = orienting.detect_orientation
         self.version = metadata.version("rapidocr")
         self._ocr = rapidocr.RapidOCR(params=_PARAMETERS)
 
     def recognize(self, image: Gray, languages: str, psm: int, dpi: int) -> list[Token]:
-        """Words of the picture, row by row; languages, segmentation and resolution mean nothing to it."""
-        del languages, psm, dpi
+        """Words of the picture, row by row; languages and resolution mean nothing to it, of segmentations only a line.
+
+        Raises:
+            OcrError: `engine_error`.
+        """
+        del languages, dpi
+        ink, picture = find_ink(image), cv2.cvtColor(image, cv2.COLOR_GRAY2BGR)
         try:
-            found: Any = self._ocr(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), return_word_box=True)
+            lines = self._read_line(picture, ink) if psm == _LINE_PSM else self._read_page(picture)
         except Exception as error:  # the libraries below raise what they like
             raise OcrError(Code.ENGINE_ERROR, "RapidOCR failed on the page.") from error
-        _give_back_memory()
-        if found.boxes is None:
-            return []
-        lines = [
-            Line(_around(box), text, _calibrate(score), [_around(word[2]) for word in words])
-            for box, text, score, words in zip(found.boxes, found.txts, found.scores, found.word_results, strict=True)
-            if text.strip()
-        ]
-        ink = find_ink(image)
         return [
             Token(word, box, line.confidence, (0, 0, row))
             for row, of_row in enumerate(_rows(lines))
@@ -66,10 +69,29 @@ class RapidocrEngine:
             for word, box in place_words(line, ink)
         ]
 
-    def detect_orientation(self, image: Gray) -> Orientation | None:
-        """Nothing: it has no model for it."""
-        del image
-        return None
+    def _read_page(self, picture: Picture) -> list[Line]:
+        found: Any = self._ocr(picture, return_word_box=True)
+        _give_back_memory()
+        if found.boxes is None:
+            return []
+        return [
+            Line(_around(box), text, _calibrate(score), [_around(word[2]) for word in words])
+            for box, text, score, words in zip(found.boxes, found.txts, found.scores, found.word_results, strict=True)
+            if text.strip()
+        ]
+
+    def _read_line(self, picture: Picture, ink: Gray) -> list[Line]:
+        """The picture as one line: to look for lines on something so low, it would be made many times larger."""
+        rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+        if not rows.size:
+            return []
+        found: Any = self._ocr.recognize_txt([picture])
+        box = float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1)
+        return [
+            Line(box, text, _calibrate(score), [])
+            for text, score in zip(found.txts, found.scores, strict=True)
+            if text.strip()
+        ]
 
 
 def _give_back_memory() -> None:
