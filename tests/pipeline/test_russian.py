@@ -1,6 +1,7 @@
 """Russian, read by the real engine."""
 
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,23 @@ def test_russian_with_latin_words_in_it(letter: Path, lang: str) -> None:
     words = set(result["text"].split())
     assert {"Счёт", "оплату", "Поставщик:", "«Северный", "ветер»", "www.example.org,", "Windows"} <= words
     assert result["language"][0] == "rus"
+
+
+def test_a_letter_of_two_pieces_stays_with_its_word(tmp_path: Path) -> None:
+    # Given
+    words = ["отправлены", "в", "срок", "были", "рады", "все", "планы"]
+    font, size, left = load_font(40), 40, 30
+    image = Image.new("L", (1500, 400), 255)
+    for row in range(4):
+        ImageDraw.Draw(image).text((left, 40 + 80 * row), " ".join(words), 0, font)
+    image.save(tmp_path / "letter.png")
+    # When
+    result = process_image(tmp_path / "letter.png", Options(lang="rus", engine="tesseract"))
+    # Then
+    lines = [line["words"] for block in result["pages"][0]["blocks"] for line in block["lines"]]
+    assert [[word["text"] for word in line] for line in lines] == [words] * 4
+    gaps = [after["bbox"][0] - before["bbox"][2] for line in lines for before, after in pairwise(line)]
+    assert min(gaps) > size / 8
 
 
 def test_an_unknown_word_is_the_known_one_that_is_shown() -> None:

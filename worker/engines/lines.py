@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 
@@ -28,14 +28,14 @@ _SHARES_RIGHT = (5.0, 12.0, 30.0, 42.0, 53.0, 62.0, 75.0, 80.5, 87.0, 91.0, 93.6
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """Characters from step `start` to `end`; its letters are between `left` and `right`, also in steps."""
+    """Characters from step `start` to `end`: the first until `first_end`, the last from `last_start`."""
 
     text: str
     certainty: float
     start: float
+    first_end: float
+    last_start: float
     end: float
-    left: float
-    right: float
 
 
 def read_segments(image: Gray, segments: list[Segment], network: LineNetwork) -> list[list[Token] | None]:
@@ -46,7 +46,8 @@ def read_segments(image: Gray, segments: list[Segment], network: LineNetwork) ->
         for number, found in zip(batch, network.run([picture_line(cut) for cut in cuts]), strict=True):
             characters = decode(found, network.model)
             if characters.certainty >= _SURE:
-                readings[number] = [_place(word, segments[number]) for word in _part(characters)]
+                words = _part(characters)
+                readings[number] = _place(words, segments[number]) if words else []
     return readings
 
 
@@ -68,38 +69,51 @@ def _batches(segments: list[Segment]) -> Iterator[list[int]]:
 def _part(characters: Characters) -> list[_Word]:
     """The words between spaces; how sure a word is depends on the space before it as well."""
     spaces = [number for number, text in enumerate(characters.texts) if text == " "]
-    middles = [(characters.starts[number] + characters.ends[number]) / 2 for number in spaces]
-    edges = [-np.inf, *middles, np.inf]
     return [
         _Word(
             text="".join(characters.texts[first + 1 : last]),
             certainty=float(characters.certainties[max(first, 0) : last].min()),
             start=float(characters.starts[first + 1]),
+            first_end=float(characters.ends[first + 1]),
+            last_start=float(characters.starts[last - 1]),
             end=float(characters.ends[last - 1]),
-            left=float(left),
-            right=float(right),
         )
-        for (first, last), (left, right) in zip(
-            pairwise([-1, *spaces, len(characters.texts)]), pairwise(edges), strict=True
-        )
+        for first, last in pairwise([-1, *spaces, len(characters.texts)])
         if last > first + 1
     ]
 
 
-def _place(word: _Word, segment: Segment) -> Token:
-    """The word in the box of its letters, else where its steps are, as high as the segment."""
+def _place(words: list[_Word], segment: Segment) -> list[Token]:
+    """Each word in the box of its letters, else where its steps are, as high as the segment."""
     left, top, right, bottom = segment.box
     step_pixels = POOL_PIXELS * (bottom - top) / LINE_PIXELS
-    low, high = left + word.left * step_pixels, left + word.right * step_pixels
-    letters = [letter for letter in segment.letters if low <= (letter[0] + letter[2]) / 2 < high]
-    steps = (
-        left + word.start * step_pixels,
-        float(top),
-        min(float(right), left + word.end * step_pixels),
-        float(bottom),
-    )
-    confidence = float(np.interp(word.certainty, _CERTAINTIES, _SHARES_RIGHT))
-    return Token(word.text, _around(letters) if letters else steps, confidence, segment.line)
+    letters = sorted(segment.letters)
+    spaces = [
+        _find_space(letters, left + before.last_start * step_pixels, left + after.first_end * step_pixels)
+        for before, after in pairwise(words)
+    ]
+    tokens = []
+    for word, (low, high) in zip(words, pairwise([-np.inf, *spaces, np.inf]), strict=True):
+        own = [letter for letter in letters if low <= _middle(letter) < high]
+        steps = (left + word.start * step_pixels, float(top), left + word.end * step_pixels, float(bottom))
+        box = _around(own) if own else (*steps[:2], min(float(right), steps[2]), steps[3])
+        confidence = float(np.interp(word.certainty, _CERTAINTIES, _SHARES_RIGHT))
+        tokens.append(Token(word.text, box, confidence, segment.line))
+    return tokens
+
+
+def _find_space(letters: list[Edges], low: float, high: float) -> float:
+    """The middle of the widest gap between `low` and `high`: a letter such as a Cyrillic yeru has gaps of its own.
+
+    Steps are too coarse to tell a gap inside a letter from the space beside it.
+    """
+    ends = accumulate((letter[2] for letter in letters), max)
+    gaps = [(after[0] - end, (after[0] + end) / 2) for end, after in zip(ends, letters[1:], strict=False)]
+    return max((gap for gap in gaps if low <= gap[1] < high), default=(0.0, (low + high) / 2))[1]
+
+
+def _middle(letter: Edges) -> float:
+    return (letter[0] + letter[2]) / 2
 
 
 def _around(letters: list[Edges]) -> Box:
