@@ -12,7 +12,7 @@ from worker.engines.base import Engine, Token, evidence, mean_confidence
 from worker.flatten import flatten
 from worker.ink import Letters, find_ink, find_letters, share_across, shrink
 from worker.languages import AUTO, choose_models
-from worker.line import read_line
+from worker.line import read_few, read_line
 from worker.missed import read_missed
 from worker.page import Gray, Page
 from worker.perspective import perspective
@@ -168,6 +168,10 @@ def _recognize(level: Level, engine: Engine, options: Options, steps: frozenset[
             tokens = recognize(sized.image)
         if tokens or sized is page:
             return Reading(sized, tokens, models, letters.height * sized.image.shape[0] / page.image.shape[0])
+    elif "scale" in steps and not options.psm:
+        sized, tokens = read_few(page, _line_reader(engine, models))
+        if tokens:
+            return Reading(sized, tokens, models)
     return Reading(page, recognize(page.image), models)
 
 

@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from shared.errors import Code, OcrError
 from shared.schemas import Options, PageResult, Word
+from tests.fonts import load_font
 from worker.process import begin_document, process_image, read_pages
 
 _LINES = ("The quick brown fox jumps", "over seventeen lazy dogs", "while nobody looks at them")
@@ -139,6 +140,18 @@ def test_small_and_large_print_is_brought_to_size(tmp_path: Path, size: int) -> 
     (page,) = process_image(tmp_path / "upload")["pages"]
     # Then
     assert (page["text"].split(), page["preprocessing"]) == (_TEXT.split(), ["scale"])
+
+
+@pytest.mark.parametrize("text", ["7", "A", "42", "OK", "3.50"])
+@pytest.mark.parametrize("size", [20, 60])
+def test_a_crop_of_few_letters_is_read(tmp_path: Path, text: str, size: int) -> None:
+    # Given
+    font = load_font(size)
+    image = Image.new("L", (round(font.getlength(text)) + 12, round(1.2 * size) + 6), 250)
+    ImageDraw.Draw(image).text((6, 3), text, 20, font)
+    image.save(tmp_path / "crop.png")
+    # When / Then
+    assert process_image(tmp_path / "crop.png", Options(lang="eng"))["text"] == text
 
 
 def test_a_photographed_sheet_in_fading_light_is_cut_out(tmp_path: Path) -> None:

@@ -1,9 +1,10 @@
 """A line read once where that is sure, and voted on where it is not."""
 
 import numpy as np
+import pytest
 
 from worker.engines.base import Token
-from worker.line import read_line
+from worker.line import read_few, read_line
 from worker.page import Gray, Page, map_boxes
 
 _PAGE = Page(np.full((40, 400), 255, np.uint8), 400, 40, 300)
@@ -78,3 +79,45 @@ def test_blank_ends_are_not_read() -> None:
     # Then one letter's height is left of them, and boxes lead back to the picture as it was
     assert page.image.shape == (40, 137)
     assert map_boxes(page.to_upload, [(0, 0, 9, 9)], 400, 40) == [[80, 0, 89, 9]]
+
+
+def draw_few(*boxes: tuple[int, int, int, int], height: int = 60) -> Page:
+    image = np.full((height, 120), 240, np.uint8)
+    for left, top, right, bottom in boxes:
+        image[top:bottom, left:right] = 20
+    return Page(image, 120, height, 300)
+
+
+def test_few_letters_are_cut_out_and_brought_to_size() -> None:
+    # Given
+    read = Readings([("42", 97.0)])
+    # When
+    page, tokens = read_few(draw_few((30, 20, 40, 40), (44, 20, 54, 40)), read)
+    # Then
+    assert ([token.text for token in tokens], page.image.shape) == (["42"], (80, 88))
+    (corner,) = map_boxes(page.to_upload, [(20, 20, 68, 60)], 120, 60)
+    assert corner == [30, 20, 54, 40]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        draw_few(),
+        draw_few((30, 20, 34, 24), height=300),
+        draw_few((10, 5, 20, 20), (40, 35, 50, 50)),
+        draw_few(*((8 * column, 20, 8 * column + 5, 40) for column in range(15))),
+    ],
+    ids=["nothing", "a speck on a page", "more than a row", "many"],
+)
+def test_what_is_no_row_of_few_letters_is_not_read(page: Page) -> None:
+    # Given
+    read = Readings()
+    # When / Then
+    assert read_few(page, read) == (page, [])
+
+
+def test_few_letters_that_are_hardly_believed_are_none() -> None:
+    # Given
+    page, read = draw_few((30, 20, 40, 40)), Readings([("|", 30.0)])
+    # When / Then
+    assert read_few(page, read) == (page, [])
