@@ -31,7 +31,6 @@ _LINE_HEIGHTS = 3.5
 """A picture lower than so many letter heights holds one line."""
 _RECEIPT_WIDTHS = 50
 """A picture narrower than so many letter heights holds one column."""
-_LINED_SHARPNESS = 2.0
 _SIDEWAYS_RATIO = 1.2
 _ACROSS_SHARE = 0.5
 _DOUBTFUL_CONFIDENCE = 64.0
@@ -128,7 +127,7 @@ def prepare(page: Page, steps: frozenset[str]) -> Level:
     across, down = measure_skews(cleaned.image)
     is_sideways = down.sharpness > _SIDEWAYS_RATIO * across.sharpness and not _runs_across(letters)
     skew = down if is_sideways else across
-    if "deskew" in steps and skew.sharpness > _LINED_SHARPNESS:
+    if "deskew" in steps and skew.is_lined:
         leveled = deskew(cleaned, skew.degrees)
         if letters and leveled is not cleaned:
             letters = deskew_letters(letters, skew.degrees, cleaned, leveled)

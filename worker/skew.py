@@ -13,7 +13,10 @@ from numpy.typing import NDArray
 from worker.ink import shrink
 from worker.page import Gray
 
-MAX_SKEW_DEGREES = 15.0
+_REACHES_DEGREES = (15.0, 45.0)
+"""How far is searched, and how far where no lines are found within that."""
+_LINED_SHARPNESS = 2.0
+"""From which there are lines."""
 _WORK_PIXELS = 900
 """Longer side of the small picture that the search runs on."""
 _MAX_INK_PIXELS = 60_000
@@ -37,11 +40,20 @@ class Skew:
     degrees: float
     sharpness: float
 
+    @property
+    def is_lined(self) -> bool:
+        """Whether there are lines at all."""
+        return self.sharpness > _LINED_SHARPNESS
+
 
 def measure_skews(image: Gray) -> tuple[Skew, Skew]:
     """The skew if lines run from left to right, and that if they run from top to bottom or from bottom to top."""
     xs, ys = _find_ink(image)
-    return _search(xs, ys), _search(-ys, xs)
+    for reach in _REACHES_DEGREES:
+        across, down = _search(xs, ys, reach), _search(-ys, xs, reach)
+        if any(skew.is_lined and abs(skew.degrees) < reach for skew in (across, down)):
+            break
+    return across, down
 
 
 def _find_ink(image: Gray) -> tuple[Coordinates, Coordinates]:
@@ -55,12 +67,12 @@ def _find_ink(image: Gray) -> tuple[Coordinates, Coordinates]:
     return xs[::step].astype(np.float32), ys[::step].astype(np.float32)
 
 
-def _search(xs: Coordinates, ys: Coordinates) -> Skew:
+def _search(xs: Coordinates, ys: Coordinates, furthest_degrees: float) -> Skew:
     if len(xs) < 2:  # noqa: PLR2004 - one pixel has no slope
         return Skew(0.0, 1.0)
-    best, energy, reach = 0.0, 0.0, MAX_SKEW_DEGREES
+    best, energy, reach = 0.0, 0.0, furthest_degrees
     for step, stride in zip(_STEPS_DEGREES, _STRIDES, strict=True):
-        trials = np.arange(best - reach, best + reach + step / 2, step).clip(-MAX_SKEW_DEGREES, MAX_SKEW_DEGREES)
+        trials = np.arange(best - reach, best + reach + step / 2, step).clip(-furthest_degrees, furthest_degrees)
         energies = [_measure_energy(xs[::stride], ys[::stride], degrees) for degrees in trials]
         best, energy, reach = float(trials[int(np.argmax(energies))]), max(energies), step
     scattered = 2.0 * len(ys)  # neighboring rows of a Poisson process differ so much

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pikepdf
@@ -106,8 +107,8 @@ def test_boxes_lie_on_the_pixels_as_stored_whatever_exif_says(tmp_path: Path, or
     assert ink.any(axis=1).mean() > 0.8
 
 
-@pytest.mark.parametrize("turned", [90, 180, 270])
-def test_a_page_on_its_side_or_head_is_read(tmp_path: Path, turned: int) -> None:
+@pytest.mark.parametrize(("engine", "turned"), [("auto", 90), ("auto", 180), ("auto", 270), ("rapidocr", 90)])
+def test_a_page_on_its_side_or_head_is_read(tmp_path: Path, engine: Literal["auto", "rapidocr"], turned: int) -> None:
     # Given
     lines = ["Nobody knows how many words a page needs", "before its orientation can be told for sure"] * 5
     picture = Image.new("L", (900, 620), 255)
@@ -115,13 +116,13 @@ def test_a_page_on_its_side_or_head_is_read(tmp_path: Path, turned: int) -> None
         ImageDraw.Draw(picture).text((40, 30 + 56 * number), line, 0, ImageFont.load_default(32))
     picture.rotate(turned, expand=True).save(tmp_path / "upload", format="PNG")
     # When
-    (page,) = process_image(tmp_path / "upload")["pages"]
+    (page,) = process_image(tmp_path / "upload", Options(lang="eng", engine=engine))["pages"]
     # Then
     assert page["rotation"] == turned
     assert page["text"].split() == " ".join(lines).split()
 
 
-@pytest.mark.parametrize("degrees", [-9, 4])
+@pytest.mark.parametrize("degrees", [-40, -9, 4, 20])
 def test_a_skewed_page_is_leveled(tmp_path: Path, degrees: int) -> None:
     # Given
     draw().rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=255).save(tmp_path / "upload", format="PNG")
