@@ -4,12 +4,15 @@ import hashlib
 import importlib.util
 import logging
 import os
+import platform
 import socket
+from collections.abc import Iterator, Mapping
 from importlib import metadata
+from pathlib import Path
 
 from shared.settings import Settings
 from shared.workers import WorkerInfo
-from worker.program import find_program
+from worker.program import find_program, program_versions
 from worker.reader.reader import Reader, ReaderStartError
 from worker.tessdata import find_models, installed_languages
 
@@ -19,9 +22,10 @@ PIPELINE_VERSION = "7"
 """Raised with every change of the pipeline that changes what is read."""
 
 _PACKAGES = (
-    *("tesserocr", "pytesseract", "rapidocr", "onnxruntime", "onnx"),
-    *("numpy", "opencv-python-headless", "pillow", "pypdfium2"),
+    *("tesserocr", "pytesseract", "rapidocr", "onnxruntime", "onnx", "pyclipper", "shapely"),
+    *("numpy", "opencv-python-headless", "pillow", "pillow-heif", "pypdfium2", "pikepdf"),
 )
+"""What decodes, reads and writes."""
 
 
 def describe_worker(settings: Settings, slots: int) -> WorkerInfo:
@@ -40,7 +44,7 @@ def describe_worker(settings: Settings, slots: int) -> WorkerInfo:
         slots=slots,
         languages=installed_languages(),
         engines=tuple(_engines()),
-        pipeline=_fingerprint(),
+        pipeline=fingerprint(settings, find_models()),
         protections=protections,
     )
 
@@ -56,13 +60,29 @@ def _engines() -> list[str]:
     return engines
 
 
-def _fingerprint() -> str:
-    """Changes whenever the same upload could be read differently."""
-    parts = [PIPELINE_VERSION]
+def fingerprint(settings: Settings, models: Mapping[str, Path]) -> str:
+    """Changes whenever the same upload could be read differently, or its searchable PDF be made or not.
+
+    Of the limits, two set how large a page of a PDF is rendered; the others end in a failure, which is never reused.
+    """
+    parts = [
+        *(f"pipeline {PIPELINE_VERSION}", f"python {platform.python_version()}"),
+        *_package_versions(),
+        *program_versions(),
+        *(f"{name} {_hash(path)}" for name, path in sorted(models.items())),
+        *(f"pixels {settings.limits.max_pixels} {settings.limits.max_side_pixels}", f"pdf {settings.searchable_pdf}"),
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _package_versions() -> Iterator[str]:
     for package in _PACKAGES:
         try:
-            parts.append(f"{package} {metadata.version(package)}")
+            yield f"{package} {metadata.version(package)}"
         except metadata.PackageNotFoundError:
             continue
-    parts += [f"{name} {path.stat().st_size}" for name, path in sorted(find_models().items())]
-    return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:16]
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

