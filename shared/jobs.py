@@ -218,9 +218,13 @@ class Jobs:
         result: bytes = b"",
         error: JsonDict | None = None,
         partial: bool = False,
+        reusable: bool = True,
         pages_total: int | None = None,
     ) -> bool:
-        """True when this call ended the task; the first writer wins. A document of one page was never planned."""
+        """True when this call ended the task; the first writer wins. A document of one page was never planned.
+
+        The same upload may be answered from a `reusable` result, unless that is `partial`.
+        """
         return bool(
             self._run(
                 "finish",
@@ -232,6 +236,7 @@ class Jobs:
                 TOMBSTONE_SECONDS,
                 int(partial),
                 pages_total or "",
+                int(reusable and not partial),
             )
         )
 

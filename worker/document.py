@@ -161,8 +161,15 @@ def _finish(desk: Desk, job: Job, upload: Path, lease: Lease) -> None:
 def _complete(desk: Desk, job: Job, result: Result) -> None:
     pages = result["pages"]
     partial = any(page["status"] == "failed" for page in pages)
-    encoded = _encode(desk, cast("JsonDict", result))
-    desk.jobs.finish(job.task_id, Status.SUCCEEDED, result=encoded, partial=partial, pages_total=len(pages))
+    lacks_pdf = desk.settings.searchable_pdf and not desk.storage.searchable_pdf(job.task_id).exists()
+    desk.jobs.finish(
+        job.task_id,
+        Status.SUCCEEDED,
+        result=_encode(desk, cast("JsonDict", result)),
+        partial=partial,
+        reusable=not lacks_pdf,
+        pages_total=len(pages),
+    )
     _erase_upload(desk, job.task_id)
     log.info("succeeded", extra={"pages": len(pages), "seconds": round(time.time() - job.created / 1000, 2)})
 

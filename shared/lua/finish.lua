@@ -1,6 +1,6 @@
 -- queued or running -> succeeded, failed or cancelled; the first writer wins. ARGV: task id, status, result or '',
--- error or '', seconds to keep, seconds the tombstone outlives it, '1' when partial, pages in all or ''.
--- Answers 1 when this call finished the task, else 0.
+-- error or '', seconds to keep, seconds the tombstone outlives it, '1' when partial, pages in all or '', '1' when the
+-- same upload may be answered from the result. Answers 1 when this call finished the task, else 0.
 local id, status, result, error = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local keep, tomb, partial = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
 local job = key('job', id)
@@ -13,7 +13,7 @@ if status == 'succeeded' and total then redis.call('HSET', job, 'pages_done', to
 if error ~= '' then redis.call('HSET', job, 'error', error) end
 if result ~= '' then redis.call('SET', key('result', id), result, 'EX', keep) end
 local digest = redis.call('HGET', job, 'cache')
-if status == 'succeeded' and partial ~= '1' and digest and digest ~= '' then
+if status == 'succeeded' and ARGV[9] == '1' and digest and digest ~= '' then
   redis.call('SET', key('cache', owner .. ':' .. digest), id, 'EX', keep)
 end
 for _, piece in ipairs(redis.call('SMEMBERS', key('pieces', id))) do close_piece(piece) end

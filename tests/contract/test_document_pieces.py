@@ -9,15 +9,16 @@ import pytest
 from shared.errors import Code, OcrError
 from shared.jobs import Claim
 from shared.queue import Queue
-from shared.schemas import Options
+from shared.schemas import Options, Status
 from shared.settings import Settings
 from shared.storage import Storage
-from tests.stores import Store
+from tests.stores import Store, make_submission
 from worker.document import Desk, work
 from worker.drain import Drain
 from worker.process import Beginning
 from worker.reader.reader import ReaderStartError
-from worker.results import failed_page
+from worker.results import failed_page, layer_page
+from worker.text_layer import TextLayer
 
 
 class BlankReader:
@@ -121,6 +122,38 @@ def test_a_page_that_ends_the_reader_leaves_the_others(desk: Desk, jobs: Store) 
 
     # Then
     assert [page["status"] for page in desk.jobs.pages(task_id)] == ["succeeded", "failed", "succeeded"]
+
+
+class OnePageReader(BlankReader):
+    """Reads documents of one page; makes a searchable PDF where one is wanted, or fails to."""
+
+    def __init__(self, *, makes_pdf: bool) -> None:
+        self._makes_pdf = makes_pdf
+
+    def begin(self, _upload: Path, _options: Options, _watch: Any, target: Path | None) -> tuple[Beginning, list[str]]:
+        beginning = Beginning(numbers=[1], pixels=0, pages=[layer_page(1, TextLayer(1, 1, 72, [], is_sound=True), 0.0)])
+        if target and self._makes_pdf:
+            target.touch()
+        return beginning, [] if self._makes_pdf else ["No searchable PDF could be made."]
+
+
+@pytest.mark.parametrize(
+    ("wants_pdf", "makes_pdf", "reused"), [(True, True, True), (True, False, False), (False, False, True)]
+)
+def test_a_result_without_the_pdf_it_should_have_is_not_reused(
+    desk: Desk, jobs: Store, *, wants_pdf: bool, makes_pdf: bool, reused: bool
+) -> None:
+    # Given
+    task_id = jobs.queued(cache_digest="digest")
+    give_upload(desk, task_id)
+    settings = desk.settings.model_copy(update={"searchable_pdf": wants_pdf})
+
+    # When
+    work(replace(desk, settings=settings, reader=OnePageReader(makes_pdf=makes_pdf)), task_id)
+
+    # Then
+    assert jobs.find(task_id).status is Status.SUCCEEDED
+    assert (jobs.reuse(make_submission(cache_digest="digest")) == task_id) is reused
 
 
 class NoReader(BlankReader):

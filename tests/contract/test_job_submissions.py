@@ -141,10 +141,11 @@ def test_no_other_result_is_reused(jobs: Store, facts: dict[str, str], status: S
     assert jobs.reuse(make_submission(**facts)) is None
 
 
-def test_a_partial_result_is_not_reused(jobs: Store) -> None:
+@pytest.mark.parametrize("flaw", [{"partial": True}, {"reusable": False}])
+def test_a_flawed_result_is_not_reused(jobs: Store, flaw: dict[str, bool]) -> None:
     # Given
     task_id = jobs.running(cache_digest="digest")
-    jobs.finish(task_id, Status.SUCCEEDED, result=b"{}", partial=True)
+    jobs.finish(task_id, Status.SUCCEEDED, result=b"{}", **flaw)
     # When / Then
     assert jobs.reuse(make_submission(cache_digest="digest")) is None
 
