@@ -133,3 +133,12 @@ def test_orientation_of_an_empty_page_is_unknown(engine: Engine) -> None:
     blank: Gray = np.full((400, 400), 255, dtype=np.uint8)
     # When / Then
     assert engine.detect_orientation(blank) is None
+
+
+def test_the_engine_that_chooses_names_both_that_it_may_ask() -> None:
+    # Given
+    first, second = open_engine("tesseract"), open_engine("rapidocr")
+    # When
+    auto = open_engine("auto")
+    # Then
+    assert auto.version == f"{first.name} {first.version}, {second.name} {second.version}"

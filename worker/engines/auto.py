@@ -20,10 +20,11 @@ class AutoEngine:
 
     name = "auto"
 
-    def __init__(self, first: Engine, open_second: Callable[[], Engine]) -> None:
+    def __init__(self, first: Engine, second: str, open_second: Callable[[], Engine]) -> None:
+        """`second` is the name and the version of the engine that is opened once a page asks for it."""
         self.first = first
         self._open_second = open_second
-        self.version = f"{first.name} {first.version}"
+        self.version = f"{first.name} {first.version}, {second}"
 
     def recognize(self, image: Gray, languages: str, psm: int, dpi: int) -> list[Token]:
         started = time.perf_counter()

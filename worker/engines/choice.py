@@ -2,6 +2,7 @@
 
 import functools
 import importlib.util
+from importlib import metadata
 
 from shared.errors import Code, OcrError
 from worker.engines.auto import AutoEngine
@@ -18,7 +19,8 @@ def open_engine(name: str) -> Engine:
         OcrError: `engine_error` where the engine is not installed.
     """
     if name == "auto" and importlib.util.find_spec("rapidocr"):
-        return AutoEngine(open_engine("tesseract"), lambda: open_engine("rapidocr"))
+        second = f"rapidocr {metadata.version('rapidocr')}"
+        return AutoEngine(open_engine("tesseract"), second, lambda: open_engine("rapidocr"))
     if name == "rapidocr":
         return _open_rapidocr()
     if name == "pytesseract":
