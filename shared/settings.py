@@ -1,4 +1,8 @@
-"""Every setting of the service, read from the environment once per process by its composition root."""
+"""Every setting of the service, read from the environment.
+
+A process's composition root reads them once and hands them on; `process_image` and the search for models, which may be
+called without one, read their own.
+"""
 
 import os
 from pathlib import Path
@@ -15,7 +19,7 @@ BUILT_IN_PROCESSOR = "worker.process:process_image"
 class Limits(BaseSettings):
     """Caps on what one upload may cost; set as `OCR_MAX_...` and `OCR_..._SECONDS`."""
 
-    model_config = SettingsConfigDict(env_prefix="OCR_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="OCR_", env_ignore_empty=True, frozen=True, extra="ignore")
 
     max_upload_bytes: int = 100 * MEBIBYTE
     max_pixels: int = 200_000_000
@@ -45,9 +49,9 @@ class Limits(BaseSettings):
 
 
 class Settings(BaseSettings):
-    """Set as `OCR_<NAME>`; `REDIS_URL` and `DATA_DIR` go without the prefix."""
+    """Set as `OCR_<NAME>`; `REDIS_URL`, `DATA_DIR` and Tesseract's own `TESSDATA_PREFIX` go without the prefix."""
 
-    model_config = SettingsConfigDict(env_prefix="OCR_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="OCR_", env_ignore_empty=True, frozen=True, extra="ignore")
 
     redis_url: str = Field("redis://localhost:6379/0", validation_alias=AliasChoices("REDIS_URL", "redis_url"))
     data_dir: Path = Field(Path(".data"), validation_alias=AliasChoices("DATA_DIR", "data_dir"))
@@ -69,8 +73,10 @@ class Settings(BaseSettings):
     """Default of the option `lang`."""
     engine: Literal["auto", "tesseract", "tesserocr", "pytesseract", "rapidocr"] = "auto"
     """Default of the option `engine`."""
-    tessdata_dir: Annotated[Path | None, Field()] = None
+    tessdata_dir: Path | None = None
     """One folder of models to use instead of those found on the system and in the installed packages."""
+    tessdata_prefix: Path | None = Field(None, validation_alias=AliasChoices("TESSDATA_PREFIX", "tessdata_prefix"))
+    """One more folder of models, or the one around it, as Tesseract's own program knows it."""
     result_seconds: int = 24 * 3600
     """How long a finished task's result is kept."""
     keep_upload: bool = False

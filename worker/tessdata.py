@@ -63,8 +63,8 @@ def _folders() -> list[Path]:
     if settings.tessdata_dir:
         return [settings.tessdata_dir]
     folders = [ENVIRONMENT_FOLDER]
-    if prefix := os.environ.get("TESSDATA_PREFIX"):
-        folders += [Path(prefix), Path(prefix) / "tessdata"]
+    if prefix := settings.tessdata_prefix:
+        folders += [prefix, prefix / "tessdata"]
     for pattern in _SYSTEM_FOLDERS:
         folders += sorted(Path("/").glob(pattern.lstrip("/")), reverse=True)
     return folders

@@ -42,10 +42,21 @@ def test_a_name_that_is_no_language_is_refused(folder: Path) -> None:
     assert "../rus" in done.stderr
 
 
-def _fetch(folder: Path, *languages: str) -> subprocess.CompletedProcess[str]:
+def test_models_are_found_where_tesseract_itself_is_told_to_look(folder: Path) -> None:
+    # Given a variable that is set and empty, as a file of settings may leave it
+    unset = {"OCR_TESSDATA_DIR": ""}
+    (folder / "tessdata").mkdir()
+    (folder / "tessdata" / "tlh.traineddata").touch()
+    # When
+    done = _fetch(folder, "tlh", TESSDATA_PREFIX=str(folder), **unset)
+    # Then
+    assert done.stdout == f"tlh: is here, {folder / 'tessdata' / 'tlh.traineddata'}\n"
+
+
+def _fetch(folder: Path, *languages: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "worker.models", *languages],
-        env=os.environ | {"OCR_TESSDATA_DIR": str(folder), "PATH": ""},
+        env=os.environ | {"OCR_TESSDATA_DIR": str(folder), "PATH": ""} | variables,
         capture_output=True,
         text=True,
         timeout=60,

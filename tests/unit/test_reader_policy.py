@@ -57,6 +57,17 @@ def test_read_path_around_the_data_folder_does_not_open_it(home: Path) -> None:
     assert not covers(policy["read"], data_dir / "tmp")
 
 
+@pytest.mark.parametrize("setting", ["tessdata_dir", "tessdata_prefix"])
+def test_folder_of_models_is_readable(tmp_path: Path, setting: str) -> None:
+    # Given
+    models = tmp_path / "models"
+    models.mkdir()
+    # When
+    policy = make(tmp_path / "data", **{setting: models})
+    # Then
+    assert covers(policy["read"], models / "eng.traineddata")
+
+
 def test_only_the_folder_for_output_is_writable(tmp_path: Path) -> None:
     # Given
     scratch = Scratch(tmp_path)

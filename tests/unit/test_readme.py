@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from pydantic import AliasChoices
+
 from shared.settings import Limits, Settings
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
@@ -10,11 +12,11 @@ README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
 def test_every_setting_is_in_the_table() -> None:
     # Given
-    named = set(re.findall(r"`((?:OCR_|REDIS_|DATA_)[A-Z_]+)`", README))
+    named = set(re.findall(r"`([A-Z_]+)`", README))
 
     # When
-    fields = [*Settings.model_fields, *Limits.model_fields]
-    settings = {f"OCR_{name.upper()}" for name in fields if name not in {"redis_url", "data_dir", "limits"}}
+    fields = Settings.model_fields | Limits.model_fields
+    settings = {_variable(name, field.validation_alias) for name, field in fields.items() if name != "limits"}
 
     # Then
     assert settings - named == set()
@@ -26,3 +28,7 @@ def test_every_file_it_links_to_exists() -> None:
 
     # Then
     assert [link for link in links if not (Path(__file__).parents[2] / link).exists()] == []
+
+
+def _variable(name: str, alias: object) -> str:
+    return str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"OCR_{name.upper()}"

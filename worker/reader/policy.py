@@ -1,6 +1,5 @@
 """What a reader may open, decided by the worker from its settings before the reader starts."""
 
-import os
 import sys
 from pathlib import Path
 
@@ -53,8 +52,8 @@ def make_policy(settings: Settings, scratch: Scratch) -> Policy:
     installed = [*_SYSTEM, sys.prefix, sys.base_prefix, *map(str, settings.processor_read_paths)]
     readable = [part for root in installed for part in _without(Path(root).resolve(), data_dir)]
     readable += [part for root in _source_folders() for part in _visible(root, data_dir)]
-    models = [settings.tessdata_dir, os.environ.get("TESSDATA_PREFIX")]
-    readable += [path for folder in models if folder for path in _with_targets(Path(folder))]
+    models = [settings.tessdata_dir, settings.tessdata_prefix]
+    readable += [path for folder in models if folder for path in _with_targets(folder)]
     network = own and settings.processor_network
     program = find_program()
     return Policy(
