@@ -7,12 +7,11 @@ from itertools import islice
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from worker.cutting import MARGIN_PIXELS, enlarge_and_frame
 from worker.engines.base import Token
 from worker.ink import Pieces, find_pieces
-from worker.page import Box, Gray
+from worker.page import Box, Gray, around
 
 _SURE = 85.0
 _MOST_LINES = 12
@@ -72,17 +71,11 @@ def _join(pieces: Pieces, space: int, shape: tuple[int, ...]) -> list[Box]:
     for left, top, width, height, _ in pieces:
         mask[top + height // 4 : top + height - height // 4, left : left + width + space] = 255
     labels = cv2.connectedComponents(mask, connectivity=8)[1]
-    lines: dict[int, list[NDArray[np.intp]]] = defaultdict(list)
-    for piece in pieces:
-        lines[int(labels[piece[1] + piece[3] // 2, piece[0]])].append(piece)
-    boxes = [_around(np.array(line)) for line in lines.values() if len(line) >= _FEWEST_LETTERS]
+    lines: dict[int, list[Box]] = defaultdict(list)
+    for left, top, width, height, _ in pieces.tolist():
+        lines[int(labels[top + height // 2, left])].append((left, top, left + width, top + height))
+    boxes = [around(line) for line in lines.values() if len(line) >= _FEWEST_LETTERS]
     return [box for box in boxes if box[2] - box[0] > _LEAST_ELONGATION * (box[3] - box[1])]
-
-
-def _around(pieces: Pieces) -> Box:
-    left, top = pieces[:, :2].min(axis=0)
-    right, bottom = (pieces[:, :2] + pieces[:, 2:4]).max(axis=0)
-    return float(left), float(top), float(right), float(bottom)
 
 
 def _read_line(image: Gray, line: Box, letters: float, read: Reader) -> list[Token]:

@@ -1,7 +1,8 @@
 """The value that travels through the pipeline: a gray picture and the way back to the upload."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ Step = Matrix | Callable[[Points], Points]
 """What leads from points of a picture back to those of the one it was made from."""
 Box = tuple[float, float, float, float]
 """`(x0, y0, x1, y1)`, the upper left corner inside and the lower right one outside."""
+_Edge = TypeVar("_Edge", int, float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,12 @@ def map_boxes(way: Sequence[Step], boxes: Sequence[Box], width: int, height: int
     rights, bottoms = np.ceil(xs.max(axis=0) - _SLACK), np.ceil(ys.max(axis=0) - _SLACK)
     edges = np.clip(np.array([lefts, tops, rights, bottoms]).T, 0, [width, height, width, height])
     return [[int(edge) for edge in box] for box in edges]
+
+
+def around(boxes: Iterable[Sequence[_Edge]]) -> tuple[_Edge, _Edge, _Edge, _Edge]:
+    """The smallest box around some; at least one."""
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
 
 
 def _project(matrix: Matrix, points: Points) -> Points:

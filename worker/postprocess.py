@@ -5,7 +5,7 @@ from itertools import groupby
 
 from shared.schemas import Block, Line, Word
 from worker.engines.base import Token
-from worker.page import Page, map_boxes
+from worker.page import Page, around, map_boxes
 
 
 def place(page: Page, tokens: list[Token]) -> list[Token]:
@@ -19,7 +19,7 @@ def arrange(tokens: list[Token]) -> list[Block]:
     blocks = []
     for _, of_block in groupby(tokens, key=lambda token: token.line[:2]):
         lines = [_line(list(of_line)) for _, of_line in groupby(of_block, key=lambda token: token.line)]
-        blocks.append(Block(bbox=_union([line["bbox"] for line in lines]), lines=lines))
+        blocks.append(Block(bbox=list(around(line["bbox"] for line in lines)), lines=lines))
     return blocks
 
 
@@ -28,19 +28,11 @@ def text_of(blocks: list[Block]) -> str:
     return "\n\n".join("\n".join(line["text"] for line in block["lines"]) for block in blocks)
 
 
-def mean_confidence(blocks: list[Block]) -> float:
-    """The mean over all characters, 0 for a page without words."""
-    words = [word for block in blocks for line in block["lines"] for word in line["words"]]
-    characters = sum(len(word["text"]) for word in words)
-    weighted = sum(word["confidence"] * len(word["text"]) for word in words)
-    return round(weighted / characters, 1) if characters else 0.0
-
-
 def _line(tokens: list[Token]) -> Line:
     words = [_word(token) for token in tokens]
     return Line(
         text=" ".join(word["text"] for word in words),
-        bbox=_union([word["bbox"] for word in words]),
+        bbox=list(around(word["bbox"] for word in words)),
         confidence=round(sum(word["confidence"] for word in words) / len(words), 1),
         words=words,
     )
@@ -48,8 +40,3 @@ def _line(tokens: list[Token]) -> Line:
 
 def _word(token: Token) -> Word:
     return Word(text=token.text, bbox=[round(edge) for edge in token.box], confidence=round(token.confidence, 1))
-
-
-def _union(boxes: list[list[int]]) -> list[int]:
-    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
-    return [min(lefts), min(tops), max(rights), max(bottoms)]

@@ -13,7 +13,7 @@ from shared.schemas import Engine as EngineInfo
 from shared.schemas import Options, PageResult, Result
 from shared.settings import Limits, Settings
 from worker import pipeline
-from worker.engines.base import Engine
+from worker.engines.base import Engine, mean_over_characters
 from worker.engines.choice import open_engine
 from worker.languages import check_languages, languages_of
 from worker.load import Document, Source, open_document, open_source
@@ -95,14 +95,12 @@ def assemble(pages: list[PageResult], options: Options) -> Result:
     read = [page for page in pages if page["status"] == "succeeded"]
     if not read:
         raise _first_failure(pages)
-    characters = sum(len(page["text"]) for page in read)
-    weighted = sum(page["confidence"] * len(page["text"]) for page in read)
     engine = open_engine(options.engine)
     text = "\n\n".join(page["text"] for page in read if page["text"])
     return Result(
         text=text,
         language=languages_of(options.lang, text),
-        confidence=round(weighted / characters, 1) if characters else 0.0,
+        confidence=round(mean_over_characters((page["text"], page["confidence"]) for page in read), 1),
         engine=EngineInfo(name=engine.name, version=engine.version),
         pages=sorted(pages, key=lambda page: page["number"]),
         warnings=[f"Page {page['number']} could not be read." for page in pages if page["status"] == "failed"],

@@ -1,16 +1,17 @@
 """Results of one page, however it came to its text."""
 
 from shared.errors import OcrError
-from shared.schemas import Block, PageResult, Timings
+from shared.schemas import PageResult, Timings
+from worker.engines.base import Token, mean_confidence
 from worker.page import Page
 from worker.pipeline import Reading
-from worker.postprocess import arrange, mean_confidence, place, text_of
+from worker.postprocess import arrange, place, text_of
 from worker.text_layer import TextLayer
 
 
 def ocr_page(number: int, page: Page, reading: Reading, load_seconds: float) -> PageResult:
     """The result of a page that was loaded as `page` and recognized."""
-    result = _page(number, page.width, page.height, page.dpi, arrange(place(reading.page, reading.tokens)))
+    result = _page(number, page.width, page.height, page.dpi, place(reading.page, reading.tokens))
     result["rotation"] = reading.page.rotation
     result["skew_degrees"] = reading.page.skew_degrees
     result["preprocessing"] = list(reading.page.steps)
@@ -22,7 +23,7 @@ def ocr_page(number: int, page: Page, reading: Reading, load_seconds: float) -> 
 
 def layer_page(number: int, layer: TextLayer, load_seconds: float) -> PageResult:
     """The result of a page whose own text was taken."""
-    result = _page(number, layer.width, layer.height, layer.dpi, arrange(layer.tokens))
+    result = _page(number, layer.width, layer.height, layer.dpi, layer.tokens)
     result["text_source"] = "text_layer"
     result["timings_ms"]["load"] = _ms(load_seconds)
     return result
@@ -36,7 +37,8 @@ def failed_page(number: int, error: OcrError) -> PageResult:
     return result
 
 
-def _page(number: int, width: int, height: int, dpi: int, blocks: list[Block]) -> PageResult:
+def _page(number: int, width: int, height: int, dpi: int, tokens: list[Token]) -> PageResult:
+    blocks = arrange(tokens)
     return PageResult(
         number=number,
         status="succeeded",
@@ -45,7 +47,7 @@ def _page(number: int, width: int, height: int, dpi: int, blocks: list[Block]) -
         dpi=dpi,
         rotation=0,
         skew_degrees=0.0,
-        confidence=mean_confidence(blocks),
+        confidence=round(mean_confidence(tokens), 1),
         text_source="ocr",
         text=text_of(blocks),
         preprocessing=[],

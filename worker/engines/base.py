@@ -1,5 +1,6 @@
 """What the pipeline asks of an engine, whichever library does the work."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -25,8 +26,14 @@ class Token:
 
 def mean_confidence(tokens: list[Token]) -> float:
     """The mean over all characters, 0 without any."""
-    characters = sum(len(token.text) for token in tokens)
-    return sum(token.confidence * len(token.text) for token in tokens) / max(1, characters)
+    return mean_over_characters((token.text, token.confidence) for token in tokens)
+
+
+def mean_over_characters(read: Iterable[tuple[str, float]]) -> float:
+    """The mean confidence of texts, each of which counts as many times as it has characters; 0 without any."""
+    pairs = list(read)
+    characters = sum(len(text) for text, _ in pairs)
+    return sum(confidence * len(text) for text, confidence in pairs) / max(1, characters)
 
 
 def evidence(tokens: list[Token]) -> float:
