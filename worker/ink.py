@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worker.page import Gray
+from worker.quantile import quantile
 
 _WINDOW_PIXELS = 31
 _CONTRAST = 15
@@ -83,8 +84,8 @@ def find_letters(image: Gray) -> Letters | None:
     cumulated = np.cumsum((heights * np.minimum(widths, heights))[order])
     body = heights[order][np.searchsorted(cumulated, cumulated[-1] / 2)]
     is_body = (heights >= 0.4 * body) & (heights <= 2.5 * body)
-    small, height = np.percentile(heights[is_body], [25, 50]) / factor
-    return Letters(float(height), float(small), (pieces[is_body, :4] / factor).astype(np.float32))
+    small, height = (quantile(heights[is_body], share) / factor for share in (0.25, 0.5))
+    return Letters(height, small, (pieces[is_body, :4] / factor).astype(np.float32))
 
 
 def share_across(letters: Letters) -> float:

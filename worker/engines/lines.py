@@ -11,7 +11,7 @@ from worker.engines.lstm.decode import Characters, decode
 from worker.engines.lstm.network import LINE_PIXELS, POOL_PIXELS, LineNetwork
 from worker.engines.lstm.picture import picture_line
 from worker.engines.segments import Edges, Segment
-from worker.page import Box, Gray
+from worker.page import Gray, around
 
 _SURE = 0.75
 """A segment with a character below this is in doubt."""
@@ -96,7 +96,7 @@ def _place(words: list[_Word], segment: Segment) -> list[Token]:
     for word, (low, high) in zip(words, pairwise([-np.inf, *spaces, np.inf]), strict=True):
         own = [letter for letter in letters if low <= _middle(letter) < high]
         steps = (left + word.start * step_pixels, float(top), left + word.end * step_pixels, float(bottom))
-        box = _around(own) if own else (*steps[:2], min(float(right), steps[2]), steps[3])
+        box = around(own) if own else (*steps[:2], min(float(right), steps[2]), steps[3])
         confidence = float(np.interp(word.certainty, _CERTAINTIES, _SHARES_RIGHT))
         tokens.append(Token(word.text, box, confidence, segment.line))
     return tokens
@@ -114,8 +114,3 @@ def _find_space(letters: list[Edges], low: float, high: float) -> float:
 
 def _middle(letter: Edges) -> float:
     return (letter[0] + letter[2]) / 2
-
-
-def _around(letters: list[Edges]) -> Box:
-    lefts, tops, rights, bottoms = zip(*letters, strict=True)
-    return (min(lefts), min(tops), max(rights), max(bottoms))

@@ -118,12 +118,13 @@ def _compose(file: BinaryIO, pages: list[PageResult], target: Path) -> None:
 
 
 def _save(pdf: Pdf, target: Path, *, fix_metadata_version: bool) -> None:
-    pdf.save(
-        target,
-        object_stream_mode=ObjectStreamMode.generate,
-        stream_decode_level=StreamDecodeLevel.none,
-        fix_metadata_version=fix_metadata_version,
-    )
+    with target.open("wb") as file:  # given a path, pikepdf makes a second file to put in its place
+        pdf.save(
+            file,
+            object_stream_mode=ObjectStreamMode.generate,
+            stream_decode_level=StreamDecodeLevel.none,
+            fix_metadata_version=fix_metadata_version,
+        )
 
 
 def _add_picture_page(pdf: Pdf, pictures: PictureFile, page: PageResult, font: GlyphlessFont) -> bool:

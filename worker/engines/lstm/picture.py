@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from worker.engines.lstm.network import LINE_PIXELS, POOL_PIXELS
 from worker.page import Gray
+from worker.quantile import quantile
 
 _MUCH_SMALLER, _LARGER = 0.7, 1.4
 """Factors below which a picture is averaged, and from which it is not sharpened after it was resized."""
@@ -37,6 +38,6 @@ def _measure_contrast(row: NDArray[np.intp]) -> tuple[float, float]:
     inner = row[1:-1]
     minima = inner[((falls < 0) & (rises >= 0)) | ((falls <= 0) & (rises > 0))]
     maxima = inner[((falls > 0) & (rises <= 0)) | ((falls >= 0) & (rises < 0))]
-    dark = float(np.quantile(minima, _DARK)) if minima.size else 0.0
-    light = float(np.quantile(maxima, _LIGHT)) if maxima.size else 255.0
+    dark = quantile(minima, _DARK) if minima.size else 0.0
+    light = quantile(maxima, _LIGHT) if maxima.size else 255.0
     return dark, light
