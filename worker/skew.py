@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from worker.ink import shrink
 from worker.page import Gray
 
-_REACHES_DEGREES = (15.0, 45.0)
-"""How far is searched, and how far where no lines are found within that."""
+_REACHES_DEGREES = (15.0, 44.0)
+"""How far is searched, and how far where that shows no lines; along a diagonal, pixels line up by themselves."""
 _LINED_SHARPNESS = 2.0
 """From which there are lines."""
 _WORK_PIXELS = 900
@@ -50,10 +50,10 @@ def measure_skews(image: Gray) -> tuple[Skew, Skew]:
     """The skew if lines run from left to right, and that if they run from top to bottom or from bottom to top."""
     xs, ys = _find_ink(image)
     for reach in _REACHES_DEGREES:
-        across, down = _search(xs, ys, reach), _search(-ys, xs, reach)
-        if any(skew.is_lined and abs(skew.degrees) < reach for skew in (across, down)):
+        found = _search(xs, ys, reach), _search(-ys, xs, reach)
+        if any(skew.is_lined and abs(skew.degrees) < reach for skew in found):
             break
-    return across, down
+    return found
 
 
 def _find_ink(image: Gray) -> tuple[Coordinates, Coordinates]:
