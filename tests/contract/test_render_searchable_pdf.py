@@ -143,6 +143,17 @@ def test_what_is_transparent_is_paper(tmp_path: Path, mode: str) -> None:
     assert pdf.show().getextrema() == ((255, 255),) * 3
 
 
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_light_ink_on_nothing_is_seen_as_it_was_read(tmp_path: Path, mode: str) -> None:
+    # Given white letters, and nothing around them
+    picture = Image.new("L", SIZE, 255).convert(mode)
+    picture.putalpha(ImageOps.invert(draw_picture("L")))
+    # When
+    pdf = make_pdf(tmp_path, encode(picture, "PNG"), make_page())
+    # Then
+    assert differ(pdf.show(), ImageOps.invert(draw_picture("L")).convert("RGB")) < 1
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_a_picture_is_seen_as_exif_says_and_its_text_with_it(tmp_path: Path, kind: str, orientation: int) -> None:

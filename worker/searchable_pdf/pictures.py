@@ -11,7 +11,7 @@ from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream, String
 from PIL import Image, ImageCms
 
 from shared.errors import Code, OcrError
-from worker.gray import to_gray
+from worker.gray import choose_background, to_gray
 from worker.images import EXIF_ORIENTATION, open_image
 
 _JPEG_CHANNELS = {"L": 1, "RGB": 3, "CMYK": 4}
@@ -173,10 +173,10 @@ def _deflate(image: Image.Image, raw_mode: str) -> bytes:
 
 
 def _flatten(image: Image.Image) -> Image.Image:
-    """The picture in a mode that PDF knows, transparent pixels white."""
+    """The picture in a mode that PDF knows, on the background on which it was read."""
     if image.has_transparency_data:
         layers = image.convert("RGBA")
-        paper = Image.new("RGBA", image.size, "white")
+        paper = Image.new("RGBA", image.size, (choose_background(layers),) * 3)
         return Image.alpha_composite(paper, layers).convert("RGB")
     if image.mode in _LAYOUTS:
         return image
