@@ -13,6 +13,7 @@ from shared.errors import Code, OcrError
 from shared.settings import Limits
 from worker.gray import to_gray
 from worker.page import Gray, Matrix, Page
+from worker.tiff import count_frames, name_pixels, register_double_precision
 
 FORMATS = (
     *("PNG", "JPEG", "TIFF", "WEBP", "BMP", "DIB", "GIF", "JPEG2000", "AVIF", "HEIF", "PPM", "PCX"),
@@ -54,14 +55,14 @@ class ImageDocument:
         """How many pixels page `number` has, counted from 1."""
         del dpi
         with _decoding():
-            self._image.seek(number - 1)
+            select(self._image, number)
         width, height = self._image.size
         return width * height
 
     def load(self, number: int, dpi: int | None) -> Page:
         """Page `number`, counted from 1, turned as its EXIF data say."""
         with _decoding():
-            self._image.seek(number - 1)
+            select(self._image, number)
             self._check_size()
             self._image.load()
             gray = to_gray(self._image)
@@ -88,7 +89,8 @@ class ImageDocument:
             return 1
         try:
             with warnings.catch_warnings(action="ignore"):
-                frames = int(getattr(self._image, "n_frames", 1))
+                is_tiff = self._image.format == "TIFF"
+                frames = count_frames(self._image) if is_tiff else int(getattr(self._image, "n_frames", 1))
         except Exception as error:
             raise OcrError(Code.CORRUPT_FILE, "The frames of the picture cannot be counted.") from error
         if frames > self._limits.max_pages:
@@ -126,16 +128,28 @@ def open_image(file: BinaryIO) -> ImageFile.ImageFile:
     """
     Image.init()
     _register_heif()
+    register_double_precision()
     Image.MAX_IMAGE_PIXELS = None  # our own limits are checked on every frame instead
     try:
         with warnings.catch_warnings(action="ignore"):
             return Image.open(file, formats=[name for name in FORMATS if name in Image.OPEN])
     except UnidentifiedImageError as error:
+        if pixels := name_pixels(file):
+            raise OcrError(Code.UNSUPPORTED_MEDIA_TYPE, f"A TIFF of {pixels} is not supported.") from error
         if _has_signature(file):
             raise OcrError(Code.CORRUPT_FILE, "The picture's header is damaged.") from error
         raise OcrError(Code.UNSUPPORTED_MEDIA_TYPE, "The file is none of the supported kinds.") from error
     except Exception as error:
         raise OcrError(Code.CORRUPT_FILE, "The picture cannot be opened.") from error
+
+
+def select(image: ImageFile.ImageFile, number: int) -> None:
+    """Makes frame `number`, counted from 1, the present one."""
+    try:
+        image.seek(number - 1)
+    except Exception:
+        image.seek(0)  # Pillow would take a failed frame of a TIFF for the present one, with another's pixels
+        raise
 
 
 @functools.cache

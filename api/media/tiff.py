@@ -58,7 +58,10 @@ def _walk_directories(source: Source) -> Iterator[int]:
     while 0 < offset < source.size_bytes and offset not in seen:
         seen.add(offset)
         yield offset
-        (count,) = source.unpack(layout.count, offset)
+        head = source.peek(offset, struct.calcsize(layout.count))
+        if len(head) < struct.calcsize(layout.count):
+            return  # the file was cut off here; the pages before are sound
+        (count,) = struct.unpack(layout.count, head)
         link = offset + struct.calcsize(layout.count) + count * struct.calcsize(layout.entry)
         data = source.peek(link, struct.calcsize(layout.pointer))
         offset = struct.unpack(layout.pointer, data)[0] if len(data) == struct.calcsize(layout.pointer) else 0

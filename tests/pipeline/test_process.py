@@ -1,10 +1,12 @@
 """Whole documents through the real engine: every kind of file, every kind of page."""
 
 import io
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
+import cv2
 import numpy as np
 import pikepdf
 import pytest
@@ -304,6 +306,62 @@ def test_a_damaged_frame_fails_alone(tmp_path: Path) -> None:
     assert [page["status"] for page in result["pages"]] == ["succeeded", "failed", "succeeded"]
     assert result["pages"][1]["error"]["code"] == "corrupt_file"
     assert result["warnings"] == ["Page 2 could not be read."]
+
+
+@pytest.mark.parametrize("share", [0.4, 0.6, 0.99])
+def test_of_a_file_cut_off_what_is_there_is_read(tmp_path: Path, share: float) -> None:
+    # Given
+    frames = [draw(), draw(), draw(), draw()]
+    frames[0].save(tmp_path / "upload", format="TIFF", save_all=True, append_images=frames[1:], compression="tiff_lzw")
+    data = (tmp_path / "upload").read_bytes()
+    (tmp_path / "upload").write_bytes(data[: round(len(data) * share)])
+    # When
+    result = process_image(tmp_path / "upload")
+    # Then
+    *read, lost = result["pages"]
+    assert [page["text"] for page in read] == [_TEXT] * int(share * 4)
+    assert lost["error"] is not None
+    assert lost["error"]["code"] == "corrupt_file"
+
+
+def test_a_frame_of_unknown_pixels_fails_alone(tmp_path: Path) -> None:
+    # Given
+    frames = [draw(), draw(), draw()]
+    frames[0].save(tmp_path / "upload", format="TIFF", save_all=True, append_images=frames[1:])
+    with Image.open(tmp_path / "upload") as tiff:
+        tiff.seek(1)
+        data, start = bytearray((tmp_path / "upload").read_bytes()), tiff.tag_v2.offset
+    bits = data.index(struct.pack("<HHIH", 258, 3, 1, 8), start)
+    data[bits + 8] = 7
+    (tmp_path / "upload").write_bytes(data)
+    # When
+    result = process_image(tmp_path / "upload")
+    # Then
+    assert [page["status"] for page in result["pages"]] == ["succeeded", "failed", "succeeded"]
+
+
+@pytest.mark.parametrize("compression", [cv2.IMWRITE_TIFF_COMPRESSION_NONE, cv2.IMWRITE_TIFF_COMPRESSION_LZW])
+def test_double_precision_is_read(tmp_path: Path, compression: int) -> None:
+    # Given
+    values = np.asarray(draw(), dtype=np.float64) / 255
+    _, data = cv2.imencode(".tif", values, [cv2.IMWRITE_TIFF_COMPRESSION, compression])
+    (tmp_path / "upload").write_bytes(data.tobytes())
+    # When
+    result = process_image(tmp_path / "upload")
+    # Then
+    assert result["text"] == _TEXT
+
+
+def test_pixels_that_no_decoder_knows_are_named(tmp_path: Path) -> None:
+    # Given
+    _, data = cv2.imencode(".tif", np.zeros((40, 60, 3), dtype=np.float32))
+    (tmp_path / "upload").write_bytes(data.tobytes())
+    # When
+    with pytest.raises(OcrError) as caught:
+        process_image(tmp_path / "upload")
+    # Then
+    assert caught.value.code == Code.UNSUPPORTED_MEDIA_TYPE
+    assert "3 floating-point samples of 32 bits" in caught.value.detail
 
 
 _REFUSED = {

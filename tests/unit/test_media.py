@@ -272,6 +272,14 @@ def test_a_chain_of_directories_that_bites_its_tail_ends() -> None:
     assert _inspect(data) == "image/tiff"
 
 
+def test_a_file_cut_off_inside_a_later_directory_is_left_to_the_worker() -> None:
+    # Given: of the second directory, one byte
+    entries = struct.pack("<HHIHHHHIHH", 256, 3, 1, 70, 0, 257, 3, 1, 50, 0)
+    data = b"II*\0" + struct.pack("<IH", 8, 2) + entries + struct.pack("<I", 38) + b"\2"
+    # When / Then
+    assert _inspect(data) == "image/tiff"
+
+
 def test_a_file_of_very_many_pieces_is_left_to_the_worker() -> None:
     # Given: a picture whose data is cut into 200,000 blocks, behind which there are too many others
     data = _gif(b"\x2c" + struct.pack("<HHHHB", 0, 0, *SIZE, 0) + b"\x08", b"\x01\0" * 200_000, b"\0", GIF_IMAGE * 9)

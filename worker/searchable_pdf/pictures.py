@@ -12,7 +12,7 @@ from PIL import Image, ImageCms
 
 from shared.errors import Code, OcrError
 from worker.gray import choose_background, to_gray
-from worker.images import EXIF_ORIENTATION, open_image
+from worker.images import EXIF_ORIENTATION, open_image, select
 
 _JPEG_CHANNELS = {"L": 1, "RGB": 3, "CMYK": 4}
 _PNG_CHANNELS = {0: 1, 2: 3, 3: 1}
@@ -93,7 +93,7 @@ class PictureFile:
             return Picture(self._read(), *image.size, _JPEG_CHANNELS[image.mode], is_jpeg=True)
         if image.format == "PNG" and (picture := parse_png(self._read())):
             return picture
-        image.seek(number - 1)
+        select(image, number)
         image.load()
         return _encode_pixels(image)
 
