@@ -6,24 +6,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
-import numpy as np
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from shared.errors import Code, OcrError
 from shared.settings import Limits
 from worker.gray import to_gray
-from worker.page import Gray, Matrix, Page
+from worker.orientation import apply_exif, decode
+from worker.page import Page
 from worker.tiff import count_frames, name_pixels, register_double_precision
 
 FORMATS = (
     *("PNG", "JPEG", "TIFF", "WEBP", "BMP", "DIB", "GIF", "JPEG2000", "AVIF", "HEIF", "PPM", "PCX"),
     "TGA",  # last, since it has no signature
 )
-_SINGLE_FRAME = frozenset({"MPO", "PNG", "JPEG"})
-"""Formats whose further frames are previews or animations of the same picture."""
-EXIF_ORIENTATION = 0x0112
 _TRUSTED_DPI = range(50, 1201)
 _A4_LONG_SIDE_INCHES = 11.7
+_SINGLE_FRAME = frozenset({"MPO", "PNG", "JPEG"})
+"""Formats whose further frames are previews or animations of the same picture."""
 
 
 class ImageDocument:
@@ -64,12 +63,11 @@ class ImageDocument:
         with _decoding():
             select(self._image, number)
             self._check_size()
-            self._image.load()
-            gray = to_gray(self._image)
-            orientation = int(self._image.getexif().get(EXIF_ORIENTATION, 1))
+            stored, orientation = decode(self._image)
+            gray = to_gray(stored)
         height, width = gray.shape
         page = Page(gray, width, height, self._dpi(dpi))
-        return _apply_exif(page, orientation)
+        return apply_exif(page, orientation)
 
     def read_text_layer(self, number: int, dpi: int | None) -> None:
         """Nothing: a picture carries no text."""
@@ -183,32 +181,3 @@ def _has_signature(file: BinaryIO) -> bool:
     head = file.read(16)
     is_webp = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
     return head.startswith(_SIGNATURES) or is_webp or head[4:8] == b"ftyp"
-
-
-EXIF_TURNS = {
-    2: (False, True, False),
-    3: (False, True, True),
-    4: (False, False, True),
-    5: (True, False, False),
-    6: (True, True, False),
-    7: (True, True, True),
-    8: (True, False, True),
-}
-"""EXIF tag 274 as what undoes it: transpose, then mirror left to right, then top to bottom."""
-
-
-def _apply_exif(page: Page, orientation: int) -> Page:
-    if orientation not in EXIF_TURNS:
-        return page
-    transposed, mirrored, flipped = EXIF_TURNS[orientation]
-    image = page.image.T if transposed else page.image
-    height, width = image.shape
-    matrix: Matrix = np.eye(3)
-    if transposed:
-        matrix = np.array([[0, 1, 0], [1, 0, 0], [0, 0, 1.0]])
-    if mirrored:
-        image, matrix = image[:, ::-1], matrix @ np.array([[-1, 0, width], [0, 1, 0], [0, 0, 1.0]])
-    if flipped:
-        image, matrix = image[::-1], matrix @ np.array([[1, 0, 0], [0, -1, height], [0, 0, 1.0]])
-    upright: Gray = np.ascontiguousarray(image)
-    return page.warped(upright, "upright", matrix)

@@ -94,19 +94,37 @@ _STORED = {
 }
 
 
-@pytest.mark.parametrize("orientation", _STORED)
-def test_boxes_lie_on_the_pixels_as_stored_whatever_exif_says(tmp_path: Path, orientation: int) -> None:
-    # Given
-    stored = _STORED[orientation](draw())
-    stored.save(tmp_path / "upload", format="PNG", exif=with_exif(orientation))
-    # When
-    (page,) = process_image(tmp_path / "upload")["pages"]
-    # Then
+def assert_first_word_lies_on_ink(page: PageResult, stored: Image.Image) -> None:
     first = words_of(page)[0]
-    ink = np.asarray(stored.crop(tuple(first["bbox"]))) < 128
+    ink = np.asarray(stored.crop(tuple(first["bbox"])).convert("L")) < 128
     assert (page["text"], page["width"], page["height"], first["text"]) == (_TEXT, *stored.size, "The")
     assert ink.any(axis=0).mean() > 0.8
     assert ink.any(axis=1).mean() > 0.8
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF", "WEBP"])
+@pytest.mark.parametrize("orientation", _STORED)
+def test_boxes_lie_on_the_pixels_as_stored_whatever_exif_says(tmp_path: Path, kind: str, orientation: int) -> None:
+    # Given
+    stored = _STORED[orientation](draw())
+    stored.save(tmp_path / "upload", format=kind, exif=with_exif(orientation))
+    # When
+    (page,) = process_image(tmp_path / "upload")["pages"]
+    # Then
+    assert_first_word_lies_on_ink(page, stored)
+
+
+def test_every_frame_is_turned_by_its_own_tag(tmp_path: Path) -> None:
+    # Given
+    frames = [_STORED[orientation](draw()) for orientation in (1, 6, 3)]
+    for frame, orientation in zip(frames, (1, 6, 3), strict=True):
+        frame.encoderinfo = {"exif": with_exif(orientation)}
+    frames[0].save(tmp_path / "upload", format="TIFF", save_all=True, append_images=frames[1:])
+    # When
+    pages = process_image(tmp_path / "upload")["pages"]
+    # Then
+    for page, stored in zip(pages, frames, strict=True):
+        assert_first_word_lies_on_ink(page, stored)
 
 
 @pytest.mark.parametrize(("engine", "turned"), [("auto", 90), ("auto", 180), ("auto", 270), ("rapidocr", 90)])

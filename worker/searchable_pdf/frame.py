@@ -7,7 +7,7 @@ A frame has its origin in the lower left corner of the page as it is seen and a 
 from pikepdf import Object, Page
 
 from shared.schemas import Block, Line, PageResult, Word
-from worker.images import EXIF_TURNS
+from worker.orientation import EXIF_TURNS
 
 Matrix = tuple[float, float, float, float, float, float]
 """The operands of `cm`: (x, y) becomes (ax + cy + e, bx + dy + f)."""

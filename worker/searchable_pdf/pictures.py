@@ -12,7 +12,8 @@ from PIL import Image, ImageCms
 
 from shared.errors import Code, OcrError
 from worker.gray import choose_background, to_gray
-from worker.images import EXIF_ORIENTATION, open_image, select
+from worker.images import open_image, select
+from worker.orientation import decode, read_orientation
 
 _JPEG_CHANNELS = {"L": 1, "RGB": 3, "CMYK": 4}
 _PNG_CHANNELS = {0: 1, 2: 3, 3: 1}
@@ -77,8 +78,7 @@ class PictureFile:
         """
         try:
             with warnings.catch_warnings(action="ignore"):
-                picture = self._encode(number)
-                orientation = self._read_orientation()
+                picture, orientation = self._encode(number)
                 profile = _find_profile(self._image, 3 if picture.palette else picture.channels)
         except Exception as error:  # Pillow's decoders raise whatever a damaged file makes them stumble on
             raise OcrError(Code.CORRUPT_FILE, "The picture cannot be decoded.") from error
@@ -87,20 +87,18 @@ class PictureFile:
     def close(self) -> None:
         self._image.close()
 
-    def _encode(self, number: int) -> Picture:
+    def _encode(self, number: int) -> tuple[Picture, int]:
+        """The picture and its orientation."""
         image = self._image
         if image.format in {"JPEG", "MPO"} and image.mode in _JPEG_CHANNELS:
-            return Picture(self._read(), *image.size, _JPEG_CHANNELS[image.mode], is_jpeg=True)
-        if image.format == "PNG" and (picture := parse_png(self._read())):
-            return picture
+            picture = Picture(self._read(), *image.size, _JPEG_CHANNELS[image.mode], is_jpeg=True)
+            return picture, read_orientation(image)
+        if image.format == "PNG" and (plain := parse_png(data := self._read())):
+            may_be_turned = any(mark in data for mark in _PNG_EXIF_MARKS)  # Pillow decodes the whole picture to tell
+            return plain, read_orientation(image) if may_be_turned else 1
         select(image, number)
-        image.load()
-        return _encode_pixels(image)
-
-    def _read_orientation(self) -> int:
-        if self._image.format == "PNG" and not any(mark in self._read() for mark in _PNG_EXIF_MARKS):
-            return 1  # Pillow would decode the whole picture to look behind it
-        return int(self._image.getexif().get(EXIF_ORIENTATION, 1))
+        stored, orientation = decode(image)
+        return _encode_pixels(stored), orientation
 
     def _read(self) -> bytes:
         self._file.seek(0)
