@@ -13,14 +13,13 @@ from shared.settings import Limits
 from worker.gray import to_gray
 from worker.orientation import apply_exif, decode
 from worker.page import Page
+from worker.resolution import choose_dpi, pixel_ratio, square
 from worker.tiff import count_frames, name_pixels, register_double_precision
 
 FORMATS = (
     *("PNG", "JPEG", "TIFF", "WEBP", "BMP", "DIB", "GIF", "JPEG2000", "AVIF", "HEIF", "PPM", "PCX"),
     "TGA",  # last, since it has no signature
 )
-_TRUSTED_DPI = range(50, 1201)
-_A4_LONG_SIDE_INCHES = 11.7
 _SINGLE_FRAME = frozenset({"MPO", "PNG", "JPEG"})
 """Formats whose further frames are previews or animations of the same picture."""
 
@@ -59,15 +58,15 @@ class ImageDocument:
         return width * height
 
     def load(self, number: int, dpi: int | None) -> Page:
-        """Page `number`, counted from 1, turned as its EXIF data say."""
+        """Page `number`, counted from 1, its pixels made square, turned as its EXIF data say."""
         with _decoding():
             select(self._image, number)
             self._check_size()
             stored, orientation = decode(self._image)
             gray = to_gray(stored)
         height, width = gray.shape
-        page = Page(gray, width, height, self._dpi(dpi))
-        return apply_exif(page, orientation)
+        page = Page(gray, width, height, choose_dpi(self._image, dpi))
+        return apply_exif(square(page, pixel_ratio(self._image), self._limits), orientation)
 
     def read_text_layer(self, number: int, dpi: int | None) -> None:
         """Nothing: a picture carries no text."""
@@ -95,15 +94,6 @@ class ImageDocument:
             detail = f"The file has {frames} frames; {self._limits.max_pages} are allowed."
             raise OcrError(Code.TOO_MANY_PAGES, detail, max_pages=self._limits.max_pages)
         return frames
-
-    def _dpi(self, fallback: int | None) -> int:
-        try:
-            told = round(float(self._image.info.get("dpi", (0, 0))[0]))
-        except (TypeError, ValueError, IndexError, OverflowError, ZeroDivisionError):
-            told = 0
-        if told in _TRUSTED_DPI:
-            return told
-        return fallback or min(300, max(72, round(max(self._image.size) / _A4_LONG_SIDE_INCHES)))
 
 
 @contextmanager

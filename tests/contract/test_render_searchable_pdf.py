@@ -178,6 +178,26 @@ def test_a_picture_is_seen_as_exif_says_and_its_text_with_it(tmp_path: Path, kin
     assert pdf.find("word") == pytest.approx(seen, abs=2)
 
 
+@pytest.mark.parametrize(
+    ("orientation", "inches", "seen"), [(1, (3, 4), (10, 20, 110, 60)), (6, (4, 3), (340, 10, 380, 110))]
+)
+def test_a_fax_has_the_shape_of_its_sheet(
+    tmp_path: Path, orientation: int, inches: tuple[int, int], seen: tuple[int, int, int, int]
+) -> None:
+    # Given pixels twice as tall as wide, as stored
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    upload = encode(draw_picture("1"), "TIFF", dpi=(200, 100), exif=exif)
+    page = make_page([("word", 20, 20)], dpi=200)
+    page["blocks"][0]["lines"][0]["words"][0]["bbox"] = [20, 20, 220, 60]
+    # When
+    pdf = make_pdf(tmp_path, upload, page)
+    # Then
+    assert [float(edge) / 72 for edge in pdf.objects.pages[0].mediabox[2:]] == pytest.approx(inches)
+    assert pdf.find("word") == pytest.approx(seen, abs=2)
+    assert pdf.show().convert("L").crop(seen).getextrema()[1] < 128
+
+
 @pytest.mark.parametrize(("turn", "quarters"), [(Image.Transpose.ROTATE_90, -1), (Image.Transpose.ROTATE_270, 1)])
 def test_a_sideways_scan_is_turned_by_the_page_alone(tmp_path: Path, turn: Image.Transpose, quarters: int) -> None:
     # Given a scan that lies on its side, and words whose boxes follow each other along that side

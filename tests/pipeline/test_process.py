@@ -127,6 +127,29 @@ def test_every_frame_is_turned_by_its_own_tag(tmp_path: Path) -> None:
         assert_first_word_lies_on_ink(page, stored)
 
 
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_a_fax_of_half_the_lines_is_read_and_its_boxes_are_in_its_own_pixels(tmp_path: Path, orientation: int) -> None:
+    # Given
+    squashed = draw().resize((18 * 36, 9 * 18)).convert("1", dither=Image.Dither.NONE)
+    stored = _STORED[orientation](squashed)
+    dpi = (200, 100) if orientation == 1 else (100, 200)
+    stored.save(tmp_path / "upload", format="TIFF", compression="group4", dpi=dpi, exif=with_exif(orientation))
+    # When
+    (page,) = process_image(tmp_path / "upload")["pages"]
+    # Then
+    assert_first_word_lies_on_ink(page, stored)
+
+
+@pytest.mark.parametrize("dpi", [(300, 72), (300, 1)])
+def test_a_resolution_that_no_pixel_has_stretches_nothing(tmp_path: Path, dpi: tuple[int, int]) -> None:
+    # Given
+    draw().save(tmp_path / "upload", format="TIFF", dpi=dpi)
+    # When
+    (page,) = process_image(tmp_path / "upload", Options(preprocess="none"))["pages"]
+    # Then
+    assert (page["text"], page["preprocessing"]) == (_TEXT, [])
+
+
 @pytest.mark.parametrize(("engine", "turned"), [("auto", 90), ("auto", 180), ("auto", 270), ("rapidocr", 90)])
 def test_a_page_on_its_side_or_head_is_read(tmp_path: Path, engine: Literal["auto", "rapidocr"], turned: int) -> None:
     # Given

@@ -144,10 +144,11 @@ def _add_picture_page(pdf: Pdf, pictures: PictureFile, page: PageResult, font: G
 
 def _draw_picture(pdf: Pdf, picture: Picture, page: PageResult, font: GlyphlessFont) -> None:
     width, height = turn_size(picture.width, picture.height, picture.orientation)
-    scale = fit_scale(width, height, page["dpi"])
-    target = pdf.add_blank_page(page_size=(width * scale, height * scale))
+    across, down = turn_size(1.0, picture.pixel_ratio, picture.orientation)
+    scale = fit_scale(width * across, height * down, page["dpi"])
+    frame: Matrix = (scale * across, 0, 0, scale * down, 0, 0)
+    target = pdf.add_blank_page(page_size=(width * frame[0], height * frame[3]))
     target.add_resource(embed(pdf, picture), Name.XObject, Name(_IMAGE_NAME))
-    frame: Matrix = (scale, 0, 0, scale, 0, 0)
     placement = place_picture(picture.width, picture.height, picture.orientation)
     target.contents_add(f"q {_cm(frame)} {_cm(placement)} {_IMAGE_NAME} Do Q".encode())
     if page["status"] == "succeeded":

@@ -4,11 +4,14 @@ A frame has its origin in the lower left corner of the page as it is seen and a 
 `Matrix` takes it to the page's user space.
 """
 
+from typing import TypeVar
+
 from pikepdf import Object, Page
 
 from shared.schemas import Block, Line, PageResult, Word
 from worker.orientation import EXIF_TURNS
 
+Size = TypeVar("Size", int, float)
 Matrix = tuple[float, float, float, float, float, float]
 """The operands of `cm`: (x, y) becomes (ax + cy + e, bx + dy + f)."""
 
@@ -19,7 +22,7 @@ _QUARTER_TURN = 90
 _MOST_ANCESTORS = 64
 
 
-def fit_scale(width: int, height: int, dpi: int) -> float:
+def fit_scale(width: float, height: float, dpi: int) -> float:
     """Points per pixel at `dpi`, or what keeps the page within PDF's limits."""
     scale = _POINTS_PER_INCH / max(1, dpi)
     return max(min(scale, _MOST_SIDE_POINTS / max(width, height)), _LEAST_SIDE_POINTS / min(width, height))
@@ -33,7 +36,7 @@ def turn_point(x: float, y: float, width: int, height: int, orientation: int) ->
     return (width - x if mirrored else x), (height - y if flipped else y)
 
 
-def turn_size(width: int, height: int, orientation: int) -> tuple[int, int]:
+def turn_size(width: Size, height: Size, orientation: int) -> tuple[Size, Size]:
     transposed = EXIF_TURNS.get(orientation, (False, False, False))[0]
     return (height, width) if transposed else (width, height)
 

@@ -14,6 +14,7 @@ from shared.errors import Code, OcrError
 from worker.gray import choose_background, to_gray
 from worker.images import open_image, select
 from worker.orientation import decode, read_orientation
+from worker.resolution import pixel_ratio
 
 _JPEG_CHANNELS = {"L": 1, "RGB": 3, "CMYK": 4}
 _PNG_CHANNELS = {0: 1, 2: 3, 3: 1}
@@ -40,7 +41,10 @@ _ICC_CHANNELS = {"GRAY": 1, "RGB": 3, "CMYK": 4}
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One frame, encoded for PDF; `width` and `height` are its pixels as stored, `orientation` is EXIF's."""
+    """One frame, encoded for PDF.
+
+    `width` and `height` are its pixels as stored, each `pixel_ratio` times as tall as wide; `orientation` is EXIF's.
+    """
 
     data: bytes
     width: int
@@ -52,6 +56,7 @@ class Picture:
     palette: bytes = b""
     icc_profile: bytes = field(default=b"", repr=False)
     orientation: int = 1
+    pixel_ratio: float = 1.0
 
     @property
     def is_archival(self) -> bool:
@@ -80,9 +85,10 @@ class PictureFile:
             with warnings.catch_warnings(action="ignore"):
                 picture, orientation = self._encode(number)
                 profile = _find_profile(self._image, 3 if picture.palette else picture.channels)
+                ratio = pixel_ratio(self._image)
         except Exception as error:  # Pillow's decoders raise whatever a damaged file makes them stumble on
             raise OcrError(Code.CORRUPT_FILE, "The picture cannot be decoded.") from error
-        return replace(picture, orientation=orientation, icc_profile=profile)
+        return replace(picture, orientation=orientation, icc_profile=profile, pixel_ratio=ratio)
 
     def close(self) -> None:
         self._image.close()
