@@ -17,16 +17,16 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import httpx
 from contest import pages
+from contest.client import Client
 
 _SURE = 90
-_POLL_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -50,15 +50,8 @@ class Http:
     url: str
 
     def read(self, path: Path, lang: str) -> dict[str, Any]:
-        with httpx.Client(base_url=self.url, timeout=60) as client, path.open("rb") as file:
-            fields = {"lang": lang, "engine": self.engine}
-            task = client.post("/ocr", files={"file": (path.name, file)}, data=fields).raise_for_status().json()
-            while task["status"] in {"queued", "running"}:
-                answer = client.get(f"/ocr/{task['task_id']}", params={"wait": _POLL_SECONDS}).raise_for_status()
-                task = answer.json()
-        if task["status"] != "succeeded":
-            raise RuntimeError(task["error"]["code"])
-        return dict(task["result"])
+        with closing(Client(self.url)) as client:
+            return dict(client.read(path, lang=lang, engine=self.engine)["result"])
 
 
 Reader = Pipeline | Http

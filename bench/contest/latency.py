@@ -44,7 +44,7 @@ def measure_busy(rig: Rig) -> Iterator[Row]:
     """Submitting while every slot is busy and many poll."""
     service = rig.service
     tasks = [service.submit(rig.corpus.pages[0].path) for _ in range(_BUSY_TASKS_PER_SLOT * rig.cores)]
-    with _polling(service.port, tuple(tasks)) as errors:
+    with _polling(service.url, tuple(tasks)) as errors:
         seconds = []
         for number in range(_SUBMITS):
             started = time.perf_counter()
@@ -122,11 +122,11 @@ def _command(process: psutil.Process | None) -> str:
 
 
 @contextmanager
-def _polling(port: int, tasks: Sequence[str]) -> Iterator[list[str]]:
+def _polling(url: str, tasks: Sequence[str]) -> Iterator[list[str]]:
     """Many clients, and in the end their errors; in a process of their own, or they would delay who is measured."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    context.Process(target=_poll_all, args=(port, tasks, theirs), daemon=True).start()
+    context.Process(target=_poll_all, args=(url, tasks, theirs), daemon=True).start()
     errors: list[str] = []
     ours.recv()
     yield errors
@@ -134,12 +134,12 @@ def _polling(port: int, tasks: Sequence[str]) -> Iterator[list[str]]:
     errors += ours.recv()
 
 
-def _poll_all(port: int, tasks: Sequence[str], connection: Connection) -> None:
+def _poll_all(url: str, tasks: Sequence[str], connection: Connection) -> None:
     stopped = threading.Event()
     errors: list[str] = []
     with ThreadPoolExecutor(_POLLERS) as pool:
         for number in range(_POLLERS):
-            pool.submit(_poll, Client(port), tasks[number % len(tasks)], stopped, errors)
+            pool.submit(_poll, Client(url), tasks[number % len(tasks)], stopped, errors)
             time.sleep(_POLL_SECONDS / _POLLERS)  # all at once would be one burst a second
         connection.send(None)
         connection.recv()

@@ -14,7 +14,7 @@ from contest import tesserocr_reader
 from contest.client import Client
 from contest.measure import own_children_cpu_seconds, tree_cpu_seconds
 from contest.pages import Sheet
-from contest.service import ROOT, free_port, started, wait_until
+from contest.service import ROOT, free_port, loopback, started, wait_until
 
 
 class Tesserocr:
@@ -42,9 +42,9 @@ class Tesserocr:
 class NaiveServer:
     """A FastAPI handler that calls `pytesseract.image_to_string`, asked by `clients` at a time."""
 
-    def __init__(self, name: str, port: int, pid: int, clients: int) -> None:
+    def __init__(self, name: str, url: str, pid: int, clients: int) -> None:
         self.name = name
-        self._port = port
+        self._url = url
         self._pid = pid
         self._clients = clients
         self._local = threading.local()
@@ -58,7 +58,7 @@ class NaiveServer:
 
     def _read_one(self, path: Path) -> str:
         if not hasattr(self._local, "client"):
-            self._local.client = Client(self._port)
+            self._local.client = Client(self._url)
         _, answer = self._local.client.post_file("/ocr", path)
         return str(answer["text"])
 
@@ -71,9 +71,9 @@ def naive_server(folder: Path, environment: dict[str, str], *, one_thread: bool,
     variables["PYTHONPATH"] = str(ROOT / "bench")
     command = [sys.executable, "-m", "uvicorn", "contest.naive:app", "--port", str(port), "--log-level", "warning"]
     with started(command, folder / "naive.log", variables) as pid:
-        wait_until(lambda: _answers(port), "the naive server answers")
+        wait_until(lambda: _answers(loopback(port)), "the naive server answers")
         name = "naive handler, OMP_THREAD_LIMIT=1" if one_thread else "naive handler as it comes"
-        yield NaiveServer(name, port, pid, clients)
+        yield NaiveServer(name, loopback(port), pid, clients)
 
 
 class Programs:
@@ -116,9 +116,9 @@ def kreuzberg_program(environment: dict[str, str]) -> Programs:
     return Programs("kreuzberg", command, environment, 1)
 
 
-def _answers(port: int) -> bool:
+def _answers(url: str) -> bool:
     try:
-        Client(port).get("/")
+        Client(url).get("/")
     except OSError:
         return False
     return True

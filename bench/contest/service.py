@@ -22,13 +22,8 @@ from contest.pages import Sheet
 ROOT = Path(__file__).resolve().parents[2]
 _START_SECONDS = 90.0
 _STOP_SECONDS = 40.0
-_WAIT = "wait=60"
 _NOTE_CHARACTERS = 4_000
-_OK, _ACCEPTED = 200, 202
-
-
-class FailedTaskError(Exception):
-    """The service did not read what it should."""
+_OK = 200
 
 
 class Service:
@@ -36,8 +31,8 @@ class Service:
 
     name = "this service"
 
-    def __init__(self, port: int, process: psutil.Process, clients: int, **fields: str) -> None:
-        self.port = port
+    def __init__(self, url: str, process: psutil.Process, clients: int, **fields: str) -> None:
+        self.url = url
         self.process = process
         self._clients = clients
         self._fields = fields
@@ -45,36 +40,19 @@ class Service:
 
     def asking(self, clients: int, **fields: str) -> "Service":
         """The same service with another number of clients or other options."""
-        return Service(self.port, self.process, clients, **fields)
+        return Service(self.url, self.process, clients, **fields)
 
     def read(self, sheets: Sequence[Sheet]) -> list[str]:
         with ThreadPoolExecutor(self._clients) as pool:
             return [str(task["result"]["text"]) for task in pool.map(self.read_one, [sheet.path for sheet in sheets])]
 
     def read_one(self, path: Path) -> dict[str, Any]:
-        """The finished task of a file.
-
-        Raises:
-            FailedTaskError: It was refused or failed.
-        """
-        client = self.client()
-        status, task = client.post_file("/ocr", path, prefer=_WAIT, **self._fields)
-        while status in {200, 202} and task["status"] in {"queued", "running"}:
-            status, task = client.get(f"/ocr/{task['task_id']}?{_WAIT}")
-        if task.get("status") != "succeeded":
-            raise FailedTaskError(task)
-        return dict(task)
+        """See `Client.read`."""
+        return self.client().read(path, **self._fields)
 
     def submit(self, path: Path) -> str:
-        """The id of a new task.
-
-        Raises:
-            FailedTaskError: It was refused.
-        """
-        status, task = self.client().post_file("/ocr", path, **self._fields)
-        if status != _ACCEPTED:
-            raise FailedTaskError(task)
-        return str(task["task_id"])
+        """See `Client.submit`."""
+        return self.client().submit(path, **self._fields)
 
     def cpu_seconds(self) -> float:
         return tree_cpu_seconds(self.process.pid)
@@ -82,7 +60,7 @@ class Service:
     def client(self) -> Client:
         """This thread's own connection."""
         if not hasattr(self._local, "client"):
-            self._local.client = Client(self.port)
+            self._local.client = Client(self.url)
         return self._local.client  # type: ignore[no-any-return]  # set one line above
 
 
@@ -92,11 +70,11 @@ def running_service(folder: Path, slots: int, **settings: str) -> Iterator[Servi
     port, data_dir = free_port(), folder / f"data-{time.monotonic_ns()}"
     environment = {**os.environ, "PORT": str(port), "WORKERS": str(slots), "DATA_DIR": str(data_dir), **settings}
     environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "bench")])
-    log = folder / "service.log"
+    url, log = loopback(port), folder / "service.log"
     with started([sys.executable, "-m", "launcher", "--stop-with-parent"], log, environment) as pid:
         try:
-            wait_until(lambda: _is_ready(port), "the service is ready")
-            yield Service(port, psutil.Process(pid), 2 * slots)
+            wait_until(lambda: _is_ready(url), "the service is ready")
+            yield Service(url, psutil.Process(pid), 2 * slots)
         except Exception as error:
             error.add_note(log.read_text(encoding="utf-8", errors="replace")[-_NOTE_CHARACTERS:])
             raise
@@ -133,8 +111,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _is_ready(port: int) -> bool:
-    client = Client(port)
+def loopback(port: int) -> str:
+    return f"http://127.0.0.1:{port}"
+
+
+def _is_ready(url: str) -> bool:
+    client = Client(url)
     with suppress(OSError):
         status, _ = client.get("/health/ready")
         client.close()

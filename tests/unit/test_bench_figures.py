@@ -143,7 +143,7 @@ def test_a_client_keeps_its_connection() -> None:
     # Given
     with HTTPServer(("127.0.0.1", 0), _Echo) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        client = Client(server.server_port)
+        client = Client(f"http://127.0.0.1:{server.server_port}")
         # When
         answers = [client.get("/first"), client.get("/second")]
         client.close()
@@ -151,6 +151,19 @@ def test_a_client_keeps_its_connection() -> None:
     # Then
     (_, first), (_, second) = answers
     assert (first["path"], second["path"], first["port"]) == ("/first", "/second", second["port"])
+
+
+def test_a_path_in_the_address_of_a_server_comes_first() -> None:
+    # Given
+    with HTTPServer(("127.0.0.1", 0), _Echo) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        client = Client(f"http://127.0.0.1:{server.server_port}/behind/")
+        # When
+        _, answer = client.get("/ocr/7")
+        client.close()
+        server.shutdown()
+    # Then
+    assert answer["path"] == "/behind/ocr/7"
 
 
 class _Echo(BaseHTTPRequestHandler):
