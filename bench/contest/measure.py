@@ -41,18 +41,20 @@ def race(contestants: Sequence[Contestant], sheets: Sequence[Sheet], turns: int)
     """Let each read all sheets, one contestant after the other, so many times over."""
     pages = sum(sheet.pages for sheet in sheets)
     runs: dict[str, list[tuple[float, float]]] = {contestant.name: [] for contestant in contestants}
-    recalls: dict[str, float | None] = {}
+    recalls: dict[str, list[float]] = {contestant.name: [] for contestant in contestants}
     for _ in range(turns):
         for contestant in contestants:
             started, cpu = time.perf_counter(), contestant.cpu_seconds()
             texts = contestant.read(sheets)
             runs[contestant.name].append((time.perf_counter() - started, contestant.cpu_seconds() - cpu))
-            recalls[contestant.name] = measure_recall(sheets, texts)
+            recall = measure_recall(sheets, texts)
+            recalls[contestant.name] += [] if recall is None else [recall]
     outcomes = {}
     for name, measured in runs.items():
         seconds = statistics.median(wall for wall, _ in measured)
         cpu_seconds = statistics.median(cpu for _, cpu in measured)
-        outcomes[name] = Outcome(seconds, pages / seconds, cpu_seconds / pages, recalls[name])
+        recall = statistics.median(recalls[name]) if recalls[name] else None
+        outcomes[name] = Outcome(seconds, pages / seconds, cpu_seconds / pages, recall)
     return outcomes
 
 

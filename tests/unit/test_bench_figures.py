@@ -39,6 +39,23 @@ class Clock:
         return self._used
 
 
+class Forgetful:
+    """A contestant that finds a word less in each turn."""
+
+    name = "forgetful"
+
+    def __init__(self) -> None:
+        self._words = ["a", "b", "b"]
+
+    def read(self, sheets: Sequence[Sheet]) -> list[str]:
+        text = " ".join(self._words)
+        self._words.pop()
+        return [text] * len(sheets)
+
+    def cpu_seconds(self) -> float:
+        return 0
+
+
 def test_contestants_take_turns() -> None:
     # Given
     log: list[str] = []
@@ -55,6 +72,15 @@ def test_a_page_costs_the_median_of_the_turns() -> None:
     outcome = measure.race([contestant], _SHEETS, turns=3)["only"]
     # Then
     assert (outcome.cpu_seconds_per_page, outcome.recall) == (2 / 4, 2 / 4)
+
+
+def test_the_words_found_are_the_median_of_the_turns() -> None:
+    # Given
+    contestant = Forgetful()
+    # When
+    outcome = measure.race([contestant], _SHEETS[:1], turns=3)["forgetful"]
+    # Then
+    assert outcome.recall == 2 / 3
 
 
 def test_a_word_is_found_as_often_as_it_was_read() -> None:
