@@ -1,4 +1,5 @@
-# `make help` lists what there is. Variables: PORT, HOST, WORKERS, DATA_DIR, REDIS_URL for run, LANGS for languages.
+# `make help` lists what there is. Variables: PORT, HOST, WORKERS, DATA_DIR, REDIS_URL for run, LANGS for languages,
+# MANIFEST and PUBLISH for bench.
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,6 +9,7 @@ INSTALL := $(PIP) install -qq --disable-pip-version-check --no-input --no-deps -
 PYTEST := $(BIN)/python -m pytest
 RUNNABLE := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 15))
 LANGS ?= rus
+PUBLISH ?= .cache
 
 .DEFAULT_GOAL := help
 .PHONY: help run setup languages test check fix browser screenshot faults faults-all e2e bench lock audit clean
@@ -51,9 +53,9 @@ faults-all: $(VENV)/.test $(VENV)/.languages ## the same for as long as it takes
 e2e: $(VENV)/.test ## build and start the containers, use and hurt them, and take them down; needs Docker
 	$(PYTEST) tests/e2e
 
-bench: $(VENV)/.bench ## compare the speed with that of others, and tell how much is read right, with MANIFEST=FILE of what
-	$(BIN)/python bench/speed.py --json docs/speed.json --plot docs/speed.png
+bench: $(VENV)/.bench ## tell how much is read right, of MANIFEST=FILE, and how fast beside others; PUBLISH=docs keeps it
 	$(BIN)/python bench/accuracy.py $(if $(MANIFEST),--manifest $(MANIFEST)) --out .cache/accuracy.jsonl
+	$(BIN)/python bench/speed.py --json $(PUBLISH)/speed.json --plot $(PUBLISH)/speed.png
 
 lock: $(VENV)/.lock ## resolve requirements/*.in into *.txt, with the newest releases
 	requirements/lock.sh $(BIN)/uv

@@ -3,7 +3,7 @@
     python bench/speed.py [--quick] [--long] [--only NAME ...] [--pages DIR] [--seed N] [--json FILE] [--plot FILE]
 
 It prints the table of goals, a ratio or a latency a row, then JSON with all that was measured, then the ratios in one
-line. Everything listens on the loopback alone and ends with this program.
+line, which the README quotes. Everything listens on the loopback alone and ends with this program.
 """
 
 import argparse
@@ -39,7 +39,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=_PARTS, help="some parts of it")
     parser.add_argument("--pages", type=Path, help="a folder of pictures to read instead of drawn A4 pages")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--json", type=Path, help="write the JSON there instead of printing it")
+    parser.add_argument("--json", type=Path, help="also write the JSON there")
     parser.add_argument("--plot", type=Path, help="draw the ratios there, as PNG")
     return parser.parse_args()
 
@@ -53,10 +53,10 @@ def main() -> None:
     print("  ".join(f"{name}: {value}" for name, value in machine.items()))
     print(report.format_table(rows))
     text = report.format_json(machine, rows)
+    print(text)
     if arguments.json:
+        arguments.json.parent.mkdir(parents=True, exist_ok=True)
         arguments.json.write_text(text + "\n", encoding="utf-8")
-    else:
-        print(text)
     if arguments.plot:
         from contest.plot import draw_plot  # noqa: PLC0415 - slow to import, and seldom wanted
 

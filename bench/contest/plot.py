@@ -5,14 +5,14 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from contest.report import Row
+from contest.report import Row, pick_ratios
 
 _MET, _MISSED, _GOAL = "#2f7d5b", "#b5533c", "#222222"
 
 
 def draw_plot(rows: Sequence[Row], target: Path) -> None:
     """Bars of how many times faster this service is, on a logarithmic scale, with a mark at each goal."""
-    ratios = [row for row in rows if row.unit == "x" and row.better == "more" and row.value]
+    ratios = pick_ratios(rows)
     figure = Figure(figsize=(9, 0.9 + 0.42 * len(ratios)), layout="constrained")
     axes = figure.subplots()
     labels = [f"{row.work}\nagainst {row.against}" for row in ratios]
@@ -28,4 +28,5 @@ def draw_plot(rows: Sequence[Row], target: Path) -> None:
     axes.tick_params(axis="y", labelsize=8)
     axes.set_xlabel("times as many pages a second")
     axes.legend(loc="lower right")
+    target.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(target, dpi=130)

@@ -75,12 +75,14 @@ def format_table(rows: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
+def pick_ratios(rows: Sequence[Row]) -> list[Row]:
+    """Those that tell how many times faster this service is, where the rival was there."""
+    return [row for row in rows if row.unit == "x" and row.better == "more" and row.value]
+
+
 def format_summary(rows: Sequence[Row]) -> str:
     """The ratios in one line."""
-    ratios = [
-        f"{row.value:.1f}x {row.against} ({row.work})" for row in rows if row.unit == "x" and row.better == "more"
-    ]
-    return "; ".join(ratios)
+    return "; ".join(f"{row.value:.1f}x {row.against} ({row.work})" for row in pick_ratios(rows))
 
 
 def format_json(machine: dict[str, Any], rows: Sequence[Row]) -> str:

@@ -144,9 +144,13 @@ def test_a_goal_is_met_or_missed(row: Row, met: bool) -> None:  # noqa: FBT001 -
     assert ("missed" in table) != met
 
 
-def test_the_last_line_holds_the_ratios() -> None:
+def test_the_last_line_holds_the_ratios_to_rivals_that_were_there() -> None:
     # Given
-    rows = [Row("pages", "rival", 1.26, "x", 1.2), Row("latency", "", 19, "ms", 20, "less")]
+    rows = [
+        Row("pages", "rival", 1.26, "x", 1.2),
+        Row("latency", "", 19, "ms", 20, "less"),
+        Row("pages", "another", 0, "x", 2, failed="not installed"),
+    ]
     # When
     summary = report.format_summary(rows)
     # Then
