@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from contest import latency, models, pages, recognition, report
+from contest import latency, memory, models, pages, recognition, report
 from contest.service import ROOT, running_service
 
 _PARTS = {
@@ -28,7 +28,7 @@ _PARTS = {
     "long-scan": latency.measure_long_scan,
     "cached": latency.measure_cached,
     "overhead": latency.measure_overhead,
-    "memory": latency.measure_memory,
+    "memory": memory.measure_memory,
 }
 
 

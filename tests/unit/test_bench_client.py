@@ -3,13 +3,15 @@
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 from accuracy import Http, Pipeline, predict
+from contest.client import Client
+from contest.latency import count_unread, wait_for_page
 from PIL import Image
 
 Answer = tuple[int, dict[str, Any]]
@@ -22,6 +24,7 @@ _RUNNING = (200, {"task_id": "7", "status": "running"})
 _DONE = (200, {"task_id": "7", "status": "succeeded", "result": _RESULT})
 _FAILED = (200, {"task_id": "7", "status": "failed", "error": {"code": "corrupt_file", "detail": "It is damaged."}})
 _REFUSED = (415, {"status": 415, "code": "unsupported_media_type", "detail": "That is no picture."})
+_NOT_YET = (409, {"status": 409, "code": "task_not_finished"})
 _ITEM = {"id": "x", "image": "page.png", "lang": "eng"}
 
 
@@ -103,3 +106,36 @@ def test_a_file_is_read_by_the_pipeline(folder: Path) -> None:
     prediction = predict(Pipeline("tesseract"), folder, _ITEM)
     # Then
     assert (prediction["text"], prediction["words"], prediction["error"]) == ("", [], None)
+
+
+@pytest.mark.parametrize(
+    ("answers", "why"),
+    [
+        ([_NOT_YET, _NOT_YET, (200, {})], ""),
+        ([_NOT_YET, (404, {})], "status 404 instead of a page"),
+        ([_NOT_YET], "no page within 0.3 s"),
+    ],
+    ids=["readable", "refused", "never"],
+)
+def test_a_page_is_waited_for(answers: list[Answer], why: str) -> None:
+    # Given
+    with serve(*answers) as url, closing(Client(url)) as client:
+        # When
+        failed = wait_for_page(client, "7", 0.3)
+    # Then
+    assert failed == why
+
+
+def test_pages_that_can_still_be_read_are_counted() -> None:
+    # Given
+    tasks = [
+        {"status": "succeeded", "progress": {"pages_done": 5, "pages_total": 5}},
+        {"status": "running", "progress": {"pages_done": 2, "pages_total": 5}},
+        {"status": "queued", "progress": {"pages_done": 0, "pages_total": None}},
+        {"status": "failed", "progress": {"pages_done": 1, "pages_total": 5}},
+    ]
+    with serve(*((200, task) for task in tasks)) as url, closing(Client(url)) as client:
+        # When
+        unread = count_unread(client, ["1", "2", "3", "4"])
+    # Then
+    assert unread == 3 + 1
