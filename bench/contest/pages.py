@@ -51,10 +51,13 @@ class Sizes:
     long_pages: int = 300
     layers: int = 8
     layer_pages: int = 10
+    blurred: int = 4
     small: bool = False
 
 
-QUICK = Sizes(pages=2, receipts=2, crops=12, photos=1, scan_pages=4, long_pages=30, layers=2, layer_pages=2, small=True)
+QUICK = Sizes(
+    pages=2, receipts=2, crops=12, photos=1, scan_pages=4, long_pages=30, layers=2, layer_pages=2, blurred=2, small=True
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class Corpus:
     scan_page: Sheet
     long_scan: Sheet
     text_layers: list[Sheet]
+    blurred: list[Sheet]
 
 
 def make_corpus(folder: Path, seed: int, sizes: Sizes, real: Path | None = None) -> Corpus:
@@ -95,6 +99,7 @@ def make_corpus(folder: Path, seed: int, sizes: Sizes, real: Path | None = None)
             _write_text_layer(folder / f"text-{number}.pdf", chance, sizes.layer_pages)
             for number in range(sizes.layers)
         ],
+        blurred=_draw(folder, "blurred", sizes.blurred, lambda: draw_blurred(chance), "png"),
     )
 
 
@@ -153,6 +158,17 @@ def draw_photo(chance: random.Random) -> tuple[Image.Image, list[str]]:
     slope = np.linspace(1.0, chance.uniform(0.5, 0.7), 4000)[None, :] * np.linspace(1.0, 0.85, 3000)[:, None]
     lit = (np.asarray(seen, dtype=np.float32) * slope)[..., None] * np.array([1.0, 0.97, 0.9])
     return Image.fromarray(lit.clip(0, 255).astype(np.uint8)), words
+
+
+def draw_blurred(chance: random.Random) -> tuple[Image.Image, list[str]]:
+    """760 x 1000 pixels: print of a form at 100 dpi, so soft that Tesseract is unsure of it and PP-OCR is asked."""
+    font, image, words = _font(16), Image.new("L", (760, 1000), 235), list[str]()
+    draw = ImageDraw.Draw(image)
+    for y in range(60, 940, 48):
+        line = _fill_line(chance, font, 640)
+        draw.text((60, y), " ".join(line), font=font, fill=60)
+        words += line
+    return _add_noise(image.filter(ImageFilter.GaussianBlur(1.35)), chance, 8), words
 
 
 def _draw(

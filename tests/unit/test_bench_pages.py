@@ -84,6 +84,20 @@ def test_crops_are_the_frames_of_one_file(corpus: Corpus) -> None:
     assert frames == len(corpus.crops) == 3
 
 
+def test_pages_that_are_drawn_for_their_memory_change_no_others(tmp_path: Path) -> None:
+    # Given
+    sizes = replace(pages.QUICK, pages=1, receipts=1, crops=1, photos=0, long_pages=1, layers=1, layer_pages=1)
+    folders = [tmp_path / "without", tmp_path / "with"]
+    # When
+    for folder, blurred in zip(folders, (0, 2), strict=True):
+        folder.mkdir()
+        pages.make_corpus(folder, 1, replace(sizes, blurred=blurred))
+    # Then
+    without, drawn = ({path.name: path.read_bytes() for path in folder.glob("*.[jp][pn]g")} for folder in folders)
+    assert drawn.keys() - without.keys() == {"blurred-0.png", "blurred-1.png"}
+    assert without.items() <= drawn.items()
+
+
 def test_a_text_layer_holds_the_words_it_should(corpus: Corpus) -> None:
     # Given
     with pypdfium2.PdfDocument(corpus.text_layers[0].path) as pdf:
