@@ -25,6 +25,7 @@ def layer_page(number: int, layer: TextLayer, load_seconds: float) -> PageResult
     """The result of a page whose own text was taken."""
     result = _page(number, layer.width, layer.height, layer.dpi, layer.tokens)
     result["text_source"] = "text_layer"
+    result["rotation"] = layer.rotation
     result["timings_ms"]["load"] = _ms(load_seconds)
     return result
 

@@ -5,28 +5,26 @@ import ctypes
 import math
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
 from numpy.typing import NDArray
 
+from shared.render.geometry import quarter_turns
 from worker.engines.base import Token
+from worker.soundness import is_sound
 
 _LINE_END_HYPHEN = "\x02"
 """What pdfium answers for a hyphen that parts a word at the end of a line."""
 _NO_CHARACTER = "\ufffe"
 """What pdfium's text has in the place of one, and of a glyph that stands for no character."""
-_SOUND_SHARE = 0.95
-"""Share of the characters that must be readable."""
-_FEW_CHARACTERS = 100
-_MOSTLY_PICTURE = 0.5
-"""Share of the page that pictures cover, from which few characters are a caption, a stamp or a page number."""
 _FINENESS = 256
 """Pdfium answers whole pixels, so it is asked for a rendering so many times larger."""
 _FAR_POINTS = 1_000.0
-_UNREADABLE = frozenset({"Cc", "Co", "Cn", "Cs"})
 _WORD_OR_LINE_END = re.compile(r"\n|[^\s\0]+")
 
 
@@ -37,6 +35,8 @@ class TextLayer:
     width: int
     height: int
     dpi: int
+    rotation: int
+    """The clockwise turn in degrees that puts the text upright: 0, 90, 180 or 270."""
     tokens: list[Token]
     is_sound: bool
     """Whether it can stand for what the page shows."""
@@ -44,25 +44,43 @@ class TextLayer:
 
 def read_text_layer(page: pypdfium2.PdfPage, dpi: int) -> TextLayer:
     """The page's own text, which may be none."""
-    width, height = (math.ceil(points * dpi / 72) for points in page.get_size())
+    width, height = size = tuple(math.ceil(points * dpi / 72) for points in page.get_size())
+    to_pixels = _find_pixels(page, size)
+    tokens = _read_words(page, to_pixels, size)
+    rotation = _find_rotation(tokens)
+    if rotation:  # pdfium tells the lines of text that runs downward or upward in any order
+        with _turned(page, rotation):
+            tokens = _read_words(page, to_pixels, size)
+    return TextLayer(width, height, dpi, rotation, tokens, is_sound(page, tokens, dpi))
+
+
+def _read_words(page: pypdfium2.PdfPage, to_pixels: NDArray[np.float64], size: tuple[int, ...]) -> list[Token]:
     with contextlib.closing(page.get_textpage()) as text_page:
-        tokens = _words(page, text_page, (width, height))
-    return TextLayer(width, height, dpi, tokens, _is_sound(page, tokens))
+        return _words(text_page, to_pixels, size)
 
 
-def _is_sound(page: pypdfium2.PdfPage, tokens: list[Token]) -> bool:
-    text = "".join(token.text for token in tokens)
-    unreadable = sum(text.count(character) for character in set(text) if _is_unreadable(character))
-    if not text or unreadable > (1 - _SOUND_SHARE) * len(text):
-        return False
-    return len(text) >= _FEW_CHARACTERS or _picture_share(page) < _MOSTLY_PICTURE
+@contextlib.contextmanager
+def _turned(page: pypdfium2.PdfPage, rotation: int) -> Iterator[None]:
+    own = page.get_rotation()
+    page.set_rotation((own + rotation) % 360)
+    try:
+        yield
+    finally:
+        page.set_rotation(own)
 
 
-def _is_unreadable(character: str) -> bool:
-    return unicodedata.category(character) in _UNREADABLE or character == "\ufffd"
+def _find_rotation(tokens: list[Token]) -> int:
+    """The clockwise quarter turns, in degrees, that put the text upright, told by how words of a line follow."""
+    across = down = 0.0
+    for one, other in pairwise(tokens):
+        if one.line == other.line:
+            across += other.box[0] + other.box[2] - one.box[0] - one.box[2]
+            down += other.box[1] + other.box[3] - one.box[1] - one.box[3]
+    return -90 * quarter_turns(math.degrees(math.atan2(down, across))) % 360
 
 
-def _words(page: pypdfium2.PdfPage, text_page: pypdfium2.PdfTextPage, size: tuple[int, int]) -> list[Token]:
+def _words(text_page: pypdfium2.PdfTextPage, to_pixels: NDArray[np.float64], size: tuple[int, ...]) -> list[Token]:
+    """Those that are seen: a page may be cropped."""
     letters = _letters(text_page)
     line, words = 0, []
     for found in _WORD_OR_LINE_END.finditer(letters):
@@ -73,13 +91,15 @@ def _words(page: pypdfium2.PdfPage, text_page: pypdfium2.PdfTextPage, size: tupl
     if not words:
         return []
     areas = _areas(text_page, [span for span, _ in words])
-    corners = np.rint(_to_pixels(page, size, areas.reshape(-1, 2))).reshape(-1, 2, 2)
-    boxes = np.hstack([corners.min(axis=1), corners.max(axis=1)])
+    corners = np.rint(to_pixels[0] + areas.reshape(-1, 2) @ to_pixels[1:]).reshape(-1, 2, 2)
+    starts, ends = corners.min(axis=1), corners.max(axis=1)
+    is_seen = ((starts + ends >= 0) & (starts + ends <= 2 * np.array(size))).all(axis=1)
+    boxes = np.hstack([starts.clip(0, size), ends.clip(0, size)])
     texts = _compose("\n".join(letters[start:end] for (start, end), _ in words)).split("\n")
     return [
         Token(text, (left, top, right, bottom), 100.0, (0, 0, line))
-        for text, (_, line), (left, top, right, bottom) in zip(texts, words, boxes.tolist(), strict=True)
-        if math.isfinite(left)
+        for text, (_, line), (left, top, right, bottom), seen in zip(texts, words, boxes.tolist(), is_seen, strict=True)
+        if seen
     ]
 
 
@@ -123,8 +143,11 @@ def _areas(text_page: pypdfium2.PdfTextPage, spans: list[tuple[int, int]]) -> ND
     return areas
 
 
-def _to_pixels(page: pypdfium2.PdfPage, size: tuple[int, int], points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Points (n, 2) of the page in pixels of its rendering, whatever its turn and its crop box are."""
+def _find_pixels(page: pypdfium2.PdfPage, size: tuple[int, ...]) -> NDArray[np.float64]:
+    """Where the page's points are in its rendering, whatever its turn and its crop box are, shape (3, 2).
+
+    The first row is the pixel of the origin, the others are what a point right and a point up add to it.
+    """
     width, height = (side * _FINENESS for side in size)
     column, row = ctypes.c_int(), ctypes.c_int()
     corners = []
@@ -132,14 +155,4 @@ def _to_pixels(page: pypdfium2.PdfPage, size: tuple[int, int], points: NDArray[n
         pdfium.FPDF_PageToDevice(page, 0, 0, width, height, 0, x, y, column, row)
         corners.append((column.value, row.value))
     origin, *ends = np.array(corners) / _FINENESS
-    pixels: NDArray[np.float64] = origin + points @ ((np.array(ends) - origin) / _FAR_POINTS)
-    return pixels
-
-
-def _picture_share(page: pypdfium2.PdfPage) -> float:
-    area = page.get_width() * page.get_height()
-    covered = 0.0
-    for picture in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]):
-        left, bottom, right, top = picture.get_bounds()
-        covered += max(0.0, right - left) * max(0.0, top - bottom)
-    return covered / area if area else 0.0
+    return np.vstack([origin, (np.array(ends) - origin) / _FAR_POINTS])

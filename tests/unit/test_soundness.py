@@ -1,0 +1,89 @@
+"""Whether the text of a PDF page is what the page shows."""
+
+import io
+
+import pypdfium2
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from worker.engines.base import Token
+from worker.soundness import is_legible, is_sound
+
+_ENGLISH = (
+    "The committee met on Tuesday to discuss the annual budget and the proposals of the regional offices. "
+    "Members agreed that further investment in public transport was necessary"
+)
+_RUSSIAN = "Комитет собрался во вторник, чтобы обсудить годовой бюджет и предложения региональных отделений"
+_TEXTS = {
+    "English": _ENGLISH,
+    "Russian": _RUSSIAN,
+    "Czech": "Čtvrtek strč prst skrz krk, zmrzl vlk, smrt přišla před rozhodnutím; příliš žluťoučký kůň",
+    "Polish": "W Szczebrzeszynie chrząszcz brzmi w trzcinie i Szczebrzeszyn z tego słynie, źdźbło trawy drżało",
+    "Ukrainian": "З'їзд розглянув зауваження, щоб погодити бюджет, вступ і вдячність депутатів обласної ради",
+    "Vietnamese": "Ủy ban đã họp vào thứ ba để thảo luận về ngân sách hàng năm và những đề xuất được trình",
+    "numbers": "ГОСТ 12.1.004-91 ИНН 7707083893 КПП 770701001 ОГРН 1027700132195 БИК 044525225 QTY KG HRS MGR 1,250.75",
+    "one link, many times": " ".join(["https://例え.jp を見る"] * 30),
+}
+
+
+@pytest.mark.parametrize("language", _TEXTS)
+def test_real_text_is_legible(language: str) -> None:
+    assert is_legible(_TEXTS[language].split())
+
+
+def shift(text: str, by: int) -> str:
+    return "".join(chr(ord(letter) + by) if letter.isalpha() else letter for letter in text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        _RUSSIAN.encode("cp1251").decode("latin-1"),
+        _RUSSIAN.upper().encode("cp1251").decode("latin-1"),
+        _RUSSIAN.encode().decode("cp1252", "replace"),
+        shift(_ENGLISH, 3),
+        shift(_ENGLISH, -29),
+    ],
+    ids=["Windows' Cyrillic as Latin", "in capitals", "UTF-8 as Latin", "shifted", "numbers of glyphs"],
+)
+def test_letters_that_stand_for_others_are_not_legible(text: str) -> None:
+    assert not is_legible(text.split())
+
+
+_SIZE = (800, 1000)
+_LINES = [f"Line {number} of a letter that was scanned" for number in range(20)]
+
+
+def show(lines: list[str]) -> pypdfium2.PdfDocument:
+    """A page of 576 x 720 points that is a picture of the lines."""
+    picture = Image.new("L", _SIZE, 255)
+    for number, line in enumerate(lines):
+        ImageDraw.Draw(picture).text((60, 60 + 44 * number), line, 0, ImageFont.load_default(24))
+    file = io.BytesIO()
+    picture.save(file, "PDF", resolution=100)
+    return pypdfium2.PdfDocument(file.getvalue())
+
+
+def layer_of(lines: list[str], top: int) -> list[Token]:
+    """A token a line, from `top` on, in pixels of the picture."""
+    return [
+        Token(line, (60, top + 44 * number, 740, top + 30 + 44 * number), 100.0, (0, 0, number))
+        for number, line in enumerate(lines)
+    ]
+
+
+@pytest.mark.parametrize(("first", "is_whole"), [(0, True), (2, True), (16, False)])
+def test_the_text_of_a_scan_covers_its_letters(first: int, is_whole: bool) -> None:  # noqa: FBT001 - a row
+    # Given all lines of the scan, all but two, and four at the foot, as of a stamp
+    tokens = layer_of(_LINES[first:], top=60 + 44 * first)
+    # When / Then
+    with show(_LINES) as document:
+        assert is_sound(document[0], tokens, 100) is is_whole
+
+
+def test_a_picture_without_letters_needs_no_text() -> None:
+    # Given
+    tokens = layer_of(_LINES[:4], top=60)
+    # When / Then
+    with show([]) as document:
+        assert is_sound(document[0], tokens, 100)
