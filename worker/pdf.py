@@ -20,6 +20,8 @@ _MIN_DPI = 36
 _DEFAULT_MAX_PIXELS = 40_000_000
 """A page that nobody asked a resolution for is rendered coarser rather than larger than this."""
 
+_WRITTEN = frozenset({pdfium.FPDF_ANNOT_WIDGET, pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_STAMP})
+
 
 class PdfDocument:
     """A PDF file, opened lazily: a page is parsed when it is loaded.
@@ -38,6 +40,7 @@ class PdfDocument:
             raise OcrError(Code.CORRUPT_FILE, "The PDF cannot be opened.") from error
         self.page_count = len(self._pdf)
         try:
+            self._pdf.init_forms()  # gives fields a look that have none
             self._check_page_count()
         except OcrError:
             self._pdf.close()
@@ -72,6 +75,10 @@ class PdfDocument:
     def _page(self, number: int) -> Iterator[pypdfium2.PdfPage]:
         try:
             with contextlib.closing(self._pdf[number - 1]) as page:
+                if not _flatten(page):
+                    yield page
+                    return
+            with contextlib.closing(self._pdf[number - 1]) as page:
                 yield page
         except pypdfium2.PdfiumError as error:
             raise OcrError(Code.CORRUPT_FILE, f"Page {number} of the PDF is damaged.") from error
@@ -95,3 +102,26 @@ class PdfDocument:
             detail = f"A page of {inches:.0f} inches has too many pixels at {max(wanted, _MIN_DPI)} dpi."
             raise OcrError(Code.IMAGE_TOO_LARGE, detail, max_pixels=self._limits.max_pixels)
         return wanted
+
+
+def _flatten(page: pypdfium2.PdfPage) -> bool:
+    """Makes what annotations write a part of the page, in memory; whether it has to be loaded again for that.
+
+    Pdfium shows fields of forms only to who fills them in, and finds their text nowhere else.
+    """
+    if not any(pdfium.FPDFAnnot_GetSubtype(annotation) in _WRITTEN for annotation in _annotations(page)):
+        return False
+    box = pdfium.FS_RECTF()
+    pdfium.FPDF_GetPageBoundingBox(page, box)
+    for set_box in (page.set_mediabox, page.set_cropbox):  # else it takes a box of the page tree for Letter
+        set_box(box.left, box.bottom, box.right, box.top)
+    return bool(pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY) == pdfium.FLATTEN_SUCCESS)
+
+
+def _annotations(page: pypdfium2.PdfPage) -> Iterator[pdfium.FPDF_ANNOTATION]:
+    for index in range(pdfium.FPDFPage_GetAnnotCount(page)):
+        annotation = pdfium.FPDFPage_GetAnnot(page, index)
+        try:
+            yield annotation
+        finally:
+            pdfium.FPDFPage_CloseAnnot(annotation)

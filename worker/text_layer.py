@@ -7,7 +7,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import compress
+from typing import NamedTuple
 
 import numpy as np
 import pypdfium2
@@ -25,6 +26,8 @@ _NO_CHARACTER = "\ufffe"
 _FINENESS = 256
 """Pdfium answers whole pixels, so it is asked for a rendering so many times larger."""
 _FAR_POINTS = 1_000.0
+_LINE_GAP = 0.5
+"""Words further apart across their line, in heights, are in two."""
 _WORD_OR_LINE_END = re.compile(r"\n|[^\s\0]+")
 
 
@@ -42,21 +45,29 @@ class TextLayer:
     """Whether it can stand for what the page shows."""
 
 
+class _Words(NamedTuple):
+    """Texts, the lines they are in, and boxes in pixels, shape (n, 4)."""
+
+    texts: list[str]
+    lines: NDArray[np.intp]
+    boxes: NDArray[np.float64]
+
+
 def read_text_layer(page: pypdfium2.PdfPage, dpi: int) -> TextLayer:
     """The page's own text, which may be none."""
     width, height = size = tuple(math.ceil(points * dpi / 72) for points in page.get_size())
     to_pixels = _find_pixels(page, size)
-    tokens = _read_words(page, to_pixels, size)
-    rotation = _find_rotation(tokens)
-    if rotation:  # pdfium tells the lines of text that runs downward or upward in any order
+    words = _read_words(page, to_pixels, size)
+    rotation = _find_rotation(words)
+    if rotation:  # pdfium tells lines that run downward or upward in any order
         with _turned(page, rotation):
-            tokens = _read_words(page, to_pixels, size)
+            words = _read_words(page, to_pixels, size)
+    lines = _part_lines(words, rotation).tolist()
+    tokens = [
+        Token(text, (left, top, right, bottom), 100.0, (0, 0, line))
+        for text, line, (left, top, right, bottom) in zip(words.texts, lines, words.boxes.tolist(), strict=True)
+    ]
     return TextLayer(width, height, dpi, rotation, tokens, is_sound(page, tokens, dpi))
-
-
-def _read_words(page: pypdfium2.PdfPage, to_pixels: NDArray[np.float64], size: tuple[int, ...]) -> list[Token]:
-    with contextlib.closing(page.get_textpage()) as text_page:
-        return _words(text_page, to_pixels, size)
 
 
 @contextlib.contextmanager
@@ -69,38 +80,41 @@ def _turned(page: pypdfium2.PdfPage, rotation: int) -> Iterator[None]:
         page.set_rotation(own)
 
 
-def _find_rotation(tokens: list[Token]) -> int:
-    """The clockwise quarter turns, in degrees, that put the text upright, told by how words of a line follow."""
-    across = down = 0.0
-    for one, other in pairwise(tokens):
-        if one.line == other.line:
-            across += other.box[0] + other.box[2] - one.box[0] - one.box[2]
-            down += other.box[1] + other.box[3] - one.box[1] - one.box[3]
-    return -90 * quarter_turns(math.degrees(math.atan2(down, across))) % 360
-
-
-def _words(text_page: pypdfium2.PdfTextPage, to_pixels: NDArray[np.float64], size: tuple[int, ...]) -> list[Token]:
+def _read_words(page: pypdfium2.PdfPage, to_pixels: NDArray[np.float64], size: tuple[int, ...]) -> _Words:
     """Those that are seen: a page may be cropped."""
-    letters = _letters(text_page)
-    line, words = 0, []
-    for found in _WORD_OR_LINE_END.finditer(letters):
-        if found[0] == "\n":
-            line += 1
-        else:
-            words.append((found.span(), line))
-    if not words:
-        return []
-    areas = _areas(text_page, [span for span, _ in words])
+    spans, lines = [], []
+    with contextlib.closing(page.get_textpage()) as text_page:
+        letters = _letters(text_page)
+        line = 0
+        for found in _WORD_OR_LINE_END.finditer(letters):
+            if found[0] == "\n":
+                line += 1
+            else:
+                spans.append(found.span())
+                lines.append(line)
+        areas = _areas(text_page, spans)
     corners = np.rint(to_pixels[0] + areas.reshape(-1, 2) @ to_pixels[1:]).reshape(-1, 2, 2)
     starts, ends = corners.min(axis=1), corners.max(axis=1)
     is_seen = ((starts + ends >= 0) & (starts + ends <= 2 * np.array(size))).all(axis=1)
+    texts = _compose("\n".join(letters[start:end] for start, end in spans)).split("\n")
     boxes = np.hstack([starts.clip(0, size), ends.clip(0, size)])
-    texts = _compose("\n".join(letters[start:end] for (start, end), _ in words)).split("\n")
-    return [
-        Token(text, (left, top, right, bottom), 100.0, (0, 0, line))
-        for text, (_, line), (left, top, right, bottom), seen in zip(texts, words, boxes.tolist(), is_seen, strict=True)
-        if seen
-    ]
+    return _Words(list(compress(texts, is_seen)), np.array(lines, np.intp)[is_seen], boxes[is_seen])
+
+
+def _find_rotation(words: _Words) -> int:
+    """The clockwise turn that puts the text upright, told by how the words of a line follow each other."""
+    steps = np.diff(words.boxes[:, :2] + words.boxes[:, 2:], axis=0)[np.diff(words.lines) == 0]
+    across, down = steps.sum(axis=0)
+    return -90 * quarter_turns(math.degrees(math.atan2(down, across))) % 360
+
+
+def _part_lines(words: _Words, rotation: int) -> NDArray[np.intp]:
+    """The words' lines, parted where pdfium goes on with what is above or below, as in the fields of a form."""
+    starts, ends = words.boxes[:, [0, 2] if rotation % 180 else [1, 3]].T
+    gaps = np.maximum(starts[1:] - ends[:-1], starts[:-1] - ends[1:])
+    heights = np.minimum((ends - starts)[1:], (ends - starts)[:-1])
+    is_new = (np.diff(words.lines) != 0) | (gaps > _LINE_GAP * heights)
+    return np.cumsum(np.append(0, is_new))[: len(words.lines)]
 
 
 def _letters(text_page: pypdfium2.PdfTextPage) -> str:
