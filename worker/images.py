@@ -71,6 +71,9 @@ class ImageDocument:
     def read_text_layer(self, number: int, dpi: int | None) -> None:
         """Nothing: a picture carries no text."""
 
+    def check(self, number: int) -> None:
+        """Nothing: a frame that can be loaded is whole."""
+
     def close(self) -> None:
         self._image.close()
 

@@ -11,6 +11,7 @@ import pypdfium2.raw as pdfium
 
 from shared.errors import Code, OcrError
 from shared.settings import Limits
+from worker.damage import has_broken_picture, lacks_content
 from worker.page import Page
 from worker.text_layer import TextLayer, read_text_layer
 
@@ -31,7 +32,7 @@ class PdfDocument:
     """
 
     def __init__(self, file: BinaryIO, limits: Limits) -> None:
-        self._limits = limits
+        self._limits, self._file = limits, file
         try:
             self._pdf = pypdfium2.PdfDocument(file)
         except pypdfium2.PdfiumError as error:
@@ -67,6 +68,16 @@ class PdfDocument:
         """The text that page `number` carries itself, at the resolution at which it would be rendered."""
         with self._page(number) as page:
             return read_text_layer(page, self._resolution(page, dpi))
+
+    def check(self, number: int) -> None:
+        """Makes sure that page `number`, on which nothing was read, has nothing to show.
+
+        Raises:
+            OcrError: `corrupt_file`.
+        """
+        with self._page(number) as page:
+            if has_broken_picture(page, self._limits.max_pixels) or lacks_content(self._file, number):
+                raise OcrError(Code.CORRUPT_FILE, f"Page {number} of the PDF is damaged: what it shows cannot be read.")
 
     def close(self) -> None:
         self._pdf.close()

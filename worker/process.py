@@ -183,9 +183,11 @@ def _recognize(document: Document, number: int, engine: Engine, options: Options
     started = time.perf_counter()
     page = document.load(number, options.dpi)
     loaded = time.perf_counter()
-    if options.text_layer == "only":
-        return ocr_page(number, page, pipeline.Reading(page, []), loaded - started)
-    return ocr_page(number, page, pipeline.read(page, engine, options), loaded - started)
+    is_wanted = options.text_layer != "only"
+    reading = pipeline.read(page, engine, options) if is_wanted else pipeline.Reading(page, [])
+    if not reading.tokens:
+        document.check(number)
+    return ocr_page(number, page, reading, loaded - started)
 
 
 def _take_layer(document: Document, number: int, options: Options) -> PageResult | None:

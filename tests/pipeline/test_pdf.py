@@ -1,4 +1,4 @@
-"""PDF pages that show what is elsewhere, in the fields of a form."""
+"""PDF pages that show what is elsewhere, in the fields of a form, or do not show what they should."""
 
 import io
 from collections.abc import Callable
@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
-from shared.schemas import Options
+from shared.schemas import Options, PageResult
 from worker.process import process_image
 
 _SIZE = (300, 200)
@@ -92,3 +93,74 @@ def test_values_below_each_other_are_lines_of_their_own(tmp_path: Path) -> None:
     (page,) = process_image(tmp_path / "upload")["pages"]
     # Then
     assert page["text"].splitlines() == ["Name of the applicant", "Margaret Thornton", "Margaret Thornton"]
+
+
+def make_scan(change: Change) -> bytes:
+    """Three scanned pages, the second of them changed."""
+    pictures = []
+    for number in range(1, 4):
+        picture = Image.new("L", (900, 240), 255)
+        ImageDraw.Draw(picture).text((60, 90), f"This is page {number}", 0, ImageFont.load_default(48))
+        pictures.append(picture)
+    file = io.BytesIO()
+    pictures[0].save(file, "PDF", resolution=150, save_all=True, append_images=pictures[1:])
+    pdf = pikepdf.open(file)
+    change(pdf, pdf.pages[1])
+    return save(pdf)
+
+
+def spoil_picture(keep: int) -> Change:
+    """Leaves so many bytes of the page's JPEG, and puts zeros in the place of the others where it leaves none."""
+
+    def spoil(_pdf: pikepdf.Pdf, page: pikepdf.Page) -> None:
+        (picture,) = page.Resources.XObject.values()
+        picture.write(picture.read_raw_bytes()[:keep] or bytes(5_000), filter=pikepdf.Name.DCTDecode)
+
+    return spoil
+
+
+def lose_picture(_pdf: pikepdf.Pdf, page: pikepdf.Page) -> None:
+    del page.Resources.XObject
+
+
+def lose_contents(_pdf: pikepdf.Pdf, page: pikepdf.Page) -> None:
+    del page.obj["/Contents"]
+
+
+def blank(_pdf: pikepdf.Pdf, page: pikepdf.Page) -> None:
+    del page.obj["/Contents"], page.obj["/Resources"]
+
+
+def blank_picture(_pdf: pikepdf.Pdf, page: pikepdf.Page) -> None:
+    file = io.BytesIO()
+    Image.new("L", (900, 240), 255).save(file, "JPEG")
+    (picture,) = page.Resources.XObject.values()
+    picture.write(file.getvalue(), filter=pikepdf.Name.DCTDecode)
+
+
+def read_pages(folder: Path, upload: bytes) -> list[PageResult]:
+    (folder / "upload").write_bytes(upload)
+    return process_image(folder / "upload")["pages"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [spoil_picture(0), spoil_picture(640), lose_picture, lose_contents],
+    ids=["zeros", "cut behind its head", "no picture", "no contents"],
+)
+def test_a_page_that_shows_nothing_for_it_is_damaged_fails_alone(tmp_path: Path, change: Change) -> None:
+    # When
+    pages = read_pages(tmp_path, make_scan(change))
+    # Then
+    assert [page["text"] for page in pages] == ["This is page 1", "", "This is page 3"]
+    assert pages[1]["error"] is not None
+    assert pages[1]["error"]["code"] == "corrupt_file"
+
+
+@pytest.mark.parametrize("change", [blank, blank_picture])
+def test_a_blank_page_is_no_failure(tmp_path: Path, change: Change) -> None:
+    # When
+    pages = read_pages(tmp_path, make_scan(change))
+    # Then
+    assert [page["status"] for page in pages] == ["succeeded"] * 3
+    assert pages[1]["text"] == ""

@@ -13,7 +13,6 @@ from pikepdf import (
     Page,
     PasswordError,
     Pdf,
-    PdfError,
     Stream,
     StreamDecodeLevel,
     String,
@@ -23,6 +22,7 @@ from PIL import ImageCms
 from shared.errors import Code, OcrError
 from shared.render.geometry import quarter_turns, reading_angle
 from shared.schemas import PageResult
+from worker.damage import DAMAGES
 from worker.load import Source, open_source
 from worker.searchable_pdf.font import GlyphlessFont
 from worker.searchable_pdf.frame import Matrix, fit_scale, place_frame, place_picture, turn_page, turn_size
@@ -34,8 +34,6 @@ _FONT_NAME = "/OcrGlyphless"
 _IMAGE_NAME = "/OcrPicture"
 _PDF_MARK = b"%PDF-"
 _PDF_MARK_WITHIN_BYTES = 1024
-_DAMAGES = (PdfError, TypeError, ValueError, KeyError, IndexError, AttributeError, RuntimeError)
-"""What pikepdf raises where an object is not what it should be."""
 _A4_PIXELS = (1240, 1754, 150)
 """Width, height and resolution of the blank page for one that could not even be opened."""
 
@@ -77,7 +75,7 @@ def write_searchable_pdf(upload: Source, pages: list[PageResult], target: Path) 
                 _compose(file, pages, target)
         except PasswordError as error:
             raise OcrError(Code.ENCRYPTED_PDF, "The PDF asks for a password.") from error
-        except _DAMAGES as error:
+        except DAMAGES as error:
             raise OcrError(Code.CORRUPT_FILE, "The PDF is damaged and cannot be rewritten.") from error
 
 
