@@ -26,7 +26,7 @@ from worker.damage import DAMAGES
 from worker.load import Source, open_source
 from worker.searchable_pdf.font import GlyphlessFont
 from worker.searchable_pdf.frame import Matrix, fit_scale, place_frame, place_picture, turn_page, turn_size
-from worker.searchable_pdf.layers import remove_invisible_text
+from worker.searchable_pdf.layers import silence_text
 from worker.searchable_pdf.pictures import Picture, PictureFile, embed
 from worker.searchable_pdf.words import draw_words
 
@@ -57,10 +57,10 @@ def write_searchable_pdf(upload: Source, pages: list[PageResult], target: Path) 
 
     Pictures keep their pixels: JPEG and plain PNG their very bytes, others lossless compression. Their page is seen
     as EXIF says and turned so that its text is upright, by /Rotate alone; the file is made as PDF/A-2b unless a
-    picture's color has no meaning of its own (CMYK without a profile). A PDF keeps its pages; those that were
-    recognized get the text in place of any other invisible one, those with a text layer of their own stay as they
-    are; where that is all of them, a sound upload is the searchable PDF itself. A failed page keeps its picture and has
-    no text; one that cannot be decoded is blank.
+    picture's color has no meaning of its own (CMYK without a profile). A PDF keeps its pages; those on which something
+    was recognized get the text in place of any other, which is seen as before and no longer found, all others stay as
+    they are; where that is all of them, a sound upload is the searchable PDF itself. A failed page keeps its picture
+    and has no text; one that cannot be decoded is blank.
 
     Raises:
         OcrError: `corrupt_file`, `encrypted_pdf` or `unsupported_media_type`.
@@ -81,7 +81,7 @@ def write_searchable_pdf(upload: Source, pages: list[PageResult], target: Path) 
 
 def _overlay(file: BinaryIO, pages: list[PageResult], target: Path) -> None:
     kept = {page["number"] for page in pages}
-    recognized = [page for page in pages if page["status"] == "succeeded" and page["text_source"] == "ocr"]
+    recognized = [page for page in pages if page["blocks"] and page["text_source"] == "ocr"]
     with Pdf.open(file) as pdf:
         is_sound = not pdf.is_encrypted and not pdf.get_warnings()
         if is_sound and not recognized and len(kept) == len(pdf.pages):
@@ -92,7 +92,7 @@ def _overlay(file: BinaryIO, pages: list[PageResult], target: Path) -> None:
         font = GlyphlessFont(pdf)
         for page in recognized:
             sheet = pdf.pages[page["number"] - 1]
-            remove_invisible_text(pdf, sheet)
+            silence_text(pdf, sheet)
             _add_text(sheet, page, place_frame(sheet, page["width"], page["height"]), font)
         font.finish()
         for index in reversed(range(len(pdf.pages))):

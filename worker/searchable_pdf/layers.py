@@ -1,40 +1,71 @@
-"""The invisible text that an earlier recognition left in a PDF."""
+"""The text that a PDF has of its own, before it is recognized."""
 
 from collections.abc import Iterable
 
-from pikepdf import Name, Object, Page, Pdf, Stream, parse_content_stream, unparse_content_stream
+from pikepdf import (
+    ContentStreamInstruction,
+    Dictionary,
+    Name,
+    Object,
+    Operator,
+    Page,
+    Pdf,
+    Stream,
+    String,
+    parse_content_stream,
+    unparse_content_stream,
+)
 
 _INVISIBLE = 3
 _SHOWING = frozenset({"Tj", "TJ", "'", '"'})
+_BEGIN = ContentStreamInstruction([Name.Span, Dictionary(ActualText=String(" "))], Operator("BDC"))
+"""What follows reads as a space; pdfium takes it for itself where it reads as nothing."""
+_END = ContentStreamInstruction([], Operator("EMC"))
+_MOST_BYTES = 8 << 20
+"""Operators take fifty times as much memory when they are told from each other."""
+_OF_THE_DATA = frozenset({"/Length", "/Filter", "/DecodeParms"})
 
 
-def remove_invisible_text(pdf: Pdf, page: Page) -> None:
-    """Removes text of rendering mode 3 from the page and the forms it may draw, so that none is found twice.
+def silence_text(pdf: Pdf, page: Page) -> None:
+    """Makes the page's text and that of the forms it may draw impossible to find, so that none is found twice.
 
-    A program such as OCRmyPDF keeps its text in a form of its own.
+    What is invisible is removed; what is seen stays so, and reads as nothing. A program such as OCRmyPDF keeps its text
+    in a form of its own. A form that is changed is one of this page's own from then on.
     """
-    if _sets_a_mode(page.Contents if "/Contents" in page else None):
+    if _has_text(page.Contents if "/Contents" in page else None):
         page.Contents = Stream(pdf, _filter(page.obj))
-    for form in _find_forms(page):
-        if _sets_a_mode(form):
-            form.write(_filter(form))
+    forms = {name: _copy(pdf, form) for name, form in _find_forms(page) if _has_text(form)}
+    if forms:
+        page.Resources = Dictionary(dict(page.resources.items()))
+        page.Resources.XObject = Dictionary(dict(page.Resources.XObject.items()))
+        for name, form in forms.items():
+            page.Resources.XObject[name] = form
 
 
-def _find_forms(page: Page) -> Iterable[Object]:
+def _find_forms(page: Page) -> Iterable[tuple[str, Stream]]:
     if "/XObject" not in page.resources:
         return []
     return [
-        item
-        for item in page.resources.XObject.values()
+        (name, item)
+        for name, item in page.resources.XObject.items()
         if isinstance(item, Stream) and item.get("/Subtype") == Name.Form
     ]
 
 
-def _sets_a_mode(contents: Object | None) -> bool:
+def _has_text(contents: Object | None) -> bool:
     if contents is None:
         return False
     streams = [contents] if isinstance(contents, Stream) else list(contents)
-    return any(b"Tr" in stream.read_bytes() for stream in streams)
+    data = b"\n".join(stream.read_bytes() for stream in streams)
+    return b"BT" in data and len(data) <= _MOST_BYTES
+
+
+def _copy(pdf: Pdf, form: Stream) -> Stream:
+    copy = Stream(pdf, _filter(form))
+    for name, value in form.items():
+        if name not in _OF_THE_DATA:
+            copy[name] = value
+    return copy
 
 
 def _filter(content: Object) -> bytes:
@@ -45,8 +76,10 @@ def _filter(content: Object) -> bytes:
             saved.append(mode)
         elif operator == "Q" and saved:
             mode = saved.pop()
-        elif operator == "Tr":
+        elif operator == "Tr" and instruction.operands:
             mode = int(instruction.operands[0])
-        if mode != _INVISIBLE or operator not in _SHOWING:
+        if operator not in _SHOWING:
             kept.append(instruction)
+        elif mode != _INVISIBLE:
+            kept += [_BEGIN, instruction, _END]
     return unparse_content_stream(kept)
