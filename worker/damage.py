@@ -39,11 +39,12 @@ def lacks_content(file: BinaryIO, number: int) -> bool:
     with pdf:
         try:
             page = pdf.pages[number - 1]
-            pictures = page.resources.get("/XObject", Dictionary())
             if "/Contents" not in page:
                 return _has_pictures_of_its_own(page)
-            drawn = [Name(str(instruction.operands[0])) for instruction in parse_content_stream(page, "Do")]
-            return not all(isinstance(pictures.get(name), Stream) for name in drawn)
+            pdf.get_warnings()  # what is wrong with the file elsewhere
+            names = [Name(str(instruction.operands[0])) for instruction in parse_content_stream(page, "Do")]
+            pictures = page.resources.get("/XObject", Dictionary())
+            return bool(pdf.get_warnings()) or not all(isinstance(pictures.get(name), Stream) for name in names)
         except DAMAGES:
             return True
 

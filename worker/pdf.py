@@ -76,8 +76,9 @@ class PdfDocument:
             OcrError: `corrupt_file`.
         """
         with self._page(number) as page:
-            if has_broken_picture(page, self._limits.max_pixels) or lacks_content(self._file, number):
-                raise OcrError(Code.CORRUPT_FILE, f"Page {number} of the PDF is damaged: what it shows cannot be read.")
+            is_damaged = has_broken_picture(page, self._limits.max_pixels)
+        if is_damaged or lacks_content(self._file, number):
+            raise OcrError(Code.CORRUPT_FILE, f"Page {number} of the PDF is damaged: what it shows cannot be read.")
 
     def close(self) -> None:
         self._pdf.close()

@@ -127,6 +127,10 @@ def lose_contents(_pdf: pikepdf.Pdf, page: pikepdf.Page) -> None:
     del page.obj["/Contents"]
 
 
+def spoil_contents(pdf: pikepdf.Pdf, page: pikepdf.Page) -> None:
+    page.Contents = pdf.make_stream(b"no contents <<< stream ((( q")
+
+
 def blank(_pdf: pikepdf.Pdf, page: pikepdf.Page) -> None:
     del page.obj["/Contents"], page.obj["/Resources"]
 
@@ -145,8 +149,8 @@ def read_pages(folder: Path, upload: bytes) -> list[PageResult]:
 
 @pytest.mark.parametrize(
     "change",
-    [spoil_picture(0), spoil_picture(640), lose_picture, lose_contents],
-    ids=["zeros", "cut behind its head", "no picture", "no contents"],
+    [spoil_picture(0), spoil_picture(640), lose_picture, lose_contents, spoil_contents],
+    ids=["zeros", "cut behind its head", "no picture", "no contents", "rubbish"],
 )
 def test_a_page_that_shows_nothing_for_it_is_damaged_fails_alone(tmp_path: Path, change: Change) -> None:
     # When
