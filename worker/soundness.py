@@ -8,6 +8,7 @@ import ctypes
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import cv2
@@ -16,7 +17,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from worker.engines.base import Token
-from worker.ink import find_letters
+from worker.ink import find_letters, share_across
 from worker.page import Gray
 
 _SOUND_SHARE = 0.95
@@ -33,10 +34,12 @@ _MOST_MISREAD, _MOST_MISREAD_SHARE = 3, 0.1
 _FEW_CHARACTERS = 100
 _MOSTLY_PICTURE = 0.5
 """Share of the page that pictures cover, from which its text may be that of a caption, a stamp or a page number."""
-_RENDERING_DPI, _MOST_SIDE_PIXELS = 72, 1_200
+_RENDERING_DPI, _MOST_SIDE_PIXELS = 108, 1_200
 _COVERED_SHARE = 0.6
-"""Share of what looks like letters on a scan that its text must cover: what was recognized covers three in four and
+"""Share of what looks like letters on a scan that its text must cover: what was recognized covers seven in ten and
 more, for pictures look like letters, too, and a stamp a fifth."""
+_LINED_SHARE = 0.62
+"""Share of the other letters that follow each other along one axis where they are text: in texture half of them do."""
 
 
 def is_sound(page: pypdfium2.PdfPage, tokens: Sequence[Token], dpi: int) -> bool:
@@ -103,4 +106,8 @@ def _covers_letters(page: pypdfium2.PdfPage, tokens: Sequence[Token], dpi: int) 
     for left, top, right, bottom in np.rint(boxes).clip(0).astype(int).tolist():
         covered[top:bottom, left:right] = True
     columns, rows = (letters.boxes[:, :2] + letters.boxes[:, 2:] / 2).astype(int).T
-    return bool(covered[rows, columns].mean() >= _COVERED_SHARE)
+    is_bare = ~covered[rows, columns]
+    if is_bare.mean() <= 1 - _COVERED_SHARE:
+        return True
+    across = share_across(replace(letters, boxes=letters.boxes[is_bare]))
+    return 1 - _LINED_SHARE < across < _LINED_SHARE

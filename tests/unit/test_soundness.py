@@ -2,6 +2,8 @@
 
 import io
 
+import cv2
+import numpy as np
 import pypdfium2
 import pytest
 from PIL import Image, ImageDraw, ImageFont
@@ -87,3 +89,16 @@ def test_a_picture_without_letters_needs_no_text() -> None:
     # When / Then
     with show([]) as document:
         assert is_sound(document[0], tokens, 100)
+
+
+def test_texture_behind_the_text_needs_none() -> None:
+    # Given a picture of as many specks as large as letters
+    noise = np.random.default_rng(1).normal(size=_SIZE[::-1])
+    texture = cv2.GaussianBlur(noise, (0, 0), 3)
+    file = io.BytesIO()
+    Image.fromarray((190 + 25 * texture / texture.std()).clip(0, 255).astype(np.uint8)).save(
+        file, "PDF", resolution=100
+    )
+    # When / Then
+    with pypdfium2.PdfDocument(file.getvalue()) as document:
+        assert is_sound(document[0], layer_of(_LINES[:4], top=60), 100)
