@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from shared.schemas import STEPS, Options
 from worker.clean import clean
+from worker.columns import has_columns
 from worker.deskew import deskew, deskew_letters
 from worker.engines.auto import AutoEngine
 from worker.engines.base import Engine, Token, evidence, mean_confidence
@@ -30,7 +31,7 @@ _DPI = 300
 _LINE_HEIGHTS = 3.5
 """A picture lower than so many letter heights holds one line."""
 _RECEIPT_WIDTHS = 50
-"""A picture narrower than so many letter heights holds one column."""
+"""A picture narrower than so many letter heights holds one column, if not several of print."""
 _SIDEWAYS_RATIO = 1.2
 _ACROSS_SHARE = 0.5
 _DOUBTFUL_CONFIDENCE = 64.0
@@ -215,5 +216,6 @@ def _choose_psm(level: Level) -> int:
         return _PAGE_PSM
     if _is_line(level.page, level.letters):
         return _LINE_PSM
-    is_narrow = level.page.image.shape[1] < _RECEIPT_WIDTHS * level.letters.height
-    return _BLOCK_PSM if is_narrow else _PAGE_PSM
+    image, height = level.page.image, level.letters.height
+    is_receipt = image.shape[1] < _RECEIPT_WIDTHS * height and not has_columns(image, height)
+    return _BLOCK_PSM if is_receipt else _PAGE_PSM

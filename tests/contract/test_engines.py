@@ -47,6 +47,44 @@ def test_words_come_in_reading_order(engine: Engine) -> None:
     ]
 
 
+LEFT = (
+    "valley farmers were",
+    "worried about crops",
+    "because the weather",
+    "turned out so badly",
+    "before the harvest",
+)
+RIGHT = (
+    "meanwhile ministers",
+    "argued about prices",
+    "nobody understands",
+    "how trade should go",
+    "within the country",
+)
+
+
+def draw_columns() -> Gray:
+    left, right = draw(*LEFT, size=32)[:, :420], draw(*RIGHT, size=32)[:, :420]
+    return np.hstack([left, right])
+
+
+def test_columns_of_a_page_are_blocks_one_after_the_other(engine: Engine) -> None:
+    # When
+    tokens = engine.recognize(draw_columns(), "eng", psm=3, dpi=300)
+    # Then
+    assert [token.text for token in tokens] == " ".join(LEFT + RIGHT).split()
+    first, *_, last = tokens
+    assert first.line[0] < last.line[0]
+
+
+def test_one_block_is_read_by_pp_ocr_across_row_by_row() -> None:
+    # When
+    tokens = open_engine("rapidocr").recognize(draw_columns(), "eng", psm=6, dpi=300)
+    # Then
+    rows = [f"{left} {right}" for left, right in zip(LEFT, RIGHT, strict=True)]
+    assert [token.text for token in tokens] == " ".join(rows).split()
+
+
 def test_a_box_lies_around_the_ink_of_its_word(engine: Engine) -> None:
     # Given
     picture = draw("Signature")

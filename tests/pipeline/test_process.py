@@ -214,6 +214,23 @@ def test_a_photographed_sheet_in_fading_light_is_cut_out(tmp_path: Path) -> None
     assert {"perspective", "clean"} <= set(page["preprocessing"])
 
 
+@pytest.mark.parametrize("engine", ["auto", "rapidocr"])
+def test_narrow_columns_are_read_one_after_the_other(tmp_path: Path, engine: str) -> None:
+    # Given
+    left = ("Spring came late", "to the valley and", "all the farmers", "were worried for", "their crops.")
+    right = ("In the capital the", "ministers argued", "about the price of", "grain and printed", "long letters.")
+    picture = Image.new("L", (830, 400), 255)
+    for number, lines in enumerate((left, right)):
+        text = "\n".join(lines)
+        ImageDraw.Draw(picture).multiline_text((40 + 400 * number, 40), text, 0, ImageFont.load_default(40), spacing=20)
+    picture.save(tmp_path / "upload", format="PNG")
+    # When
+    result = process_image(tmp_path / "upload", Options(engine=engine))
+    # Then
+    assert result["text"].split() == " ".join(left + right).split()
+    assert len(result["pages"][0]["blocks"]) > 1
+
+
 def test_steps_can_be_refused(tmp_path: Path) -> None:
     # Given
     draw(120).save(tmp_path / "upload", format="PNG")

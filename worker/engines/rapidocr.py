@@ -5,7 +5,9 @@ Its models know the Latin script and Chinese, no Cyrillic.
 
 import ctypes
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from importlib import metadata
+from itertools import pairwise
 from typing import Any
 
 import cv2
@@ -14,10 +16,11 @@ import rapidocr
 from numpy.typing import NDArray
 
 from shared.errors import Code, OcrError
+from worker.columns import find_blocks
 from worker.engines.base import Engine, Token
 from worker.engines.words import Line, place_words
 from worker.ink import find_ink
-from worker.page import Gray
+from worker.page import Box, Gray
 
 # A batch is as wide as its widest line, so one line at a time is faster. Pages are upright before they come here.
 _PARAMETERS = {
@@ -27,16 +30,35 @@ _PARAMETERS = {
     "Global.use_cls": False,
     "Rec.rec_batch_num": 1,
 }
-_LINE_PSM = 7
+_PAGE_PSMS, _LINE_PSM = frozenset({1, 3}), 7
 _SCORES = (0.0, 0.8, 0.9, 0.95, 0.985, 1.0)
 _SHARES_RIGHT = (0.0, 40.0, 55.0, 82.0, 90.0, 97.0)
 """Measured on receipts, forms and photos: its own 0.95 says that one word in five is wrong."""
 _SAME_ROW_SHARE = 0.5
 """Lines whose middles are closer than so many of their heights stand beside each other."""
+_WIDE_GAP_HEIGHTS = 0.5
+"""Room between two words of a line, in its heights, that may be between columns."""
 
 
 Picture = NDArray[Any]
 """What the library takes: shape (height, width, 3), blue first."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A line or a part of it, with its words and their boxes."""
+
+    box: Box
+    confidence: float
+    words: list[tuple[str, Box]]
+
+    @property
+    def height(self) -> float:
+        return self.box[3] - self.box[1]
+
+    @property
+    def middle(self) -> float:
+        return (self.box[1] + self.box[3]) / 2
 
 
 class RapidocrEngine:
@@ -51,7 +73,7 @@ class RapidocrEngine:
         self._ocr = rapidocr.RapidOCR(params=_PARAMETERS)
 
     def recognize(self, image: Gray, languages: str, psm: int, dpi: int) -> list[Token]:
-        """Words of the picture, row by row; languages and resolution mean nothing to it, of segmentations only a line.
+        """Words of the picture, row by row, those of a page column by column; languages and resolution mean nothing.
 
         Raises:
             OcrError: `engine_error`.
@@ -62,11 +84,13 @@ class RapidocrEngine:
             lines = self._read_line(picture, ink) if psm == _LINE_PSM else self._read_page(picture)
         except Exception as error:  # the libraries below raise what they like
             raise OcrError(Code.ENGINE_ERROR, "RapidOCR failed on the page.") from error
+        pieces = [_Piece(line.box, line.confidence, place_words(line, ink)) for line in lines]
         return [
-            Token(word, box, line.confidence, (0, 0, row))
-            for row, of_row in enumerate(_rows(lines))
-            for line in of_row
-            for word, box in place_words(line, ink)
+            Token(word, box, piece.confidence, (block, 0, row))
+            for block, of_block in enumerate(_part(pieces) if psm in _PAGE_PSMS else [pieces])
+            for row, of_row in enumerate(_rows(of_block))
+            for piece in of_row
+            for word, box in piece.words
         ]
 
     def _read_page(self, picture: Picture) -> list[Line]:
@@ -111,12 +135,28 @@ def _around(quadrangle: NDArray[np.float32]) -> tuple[float, float, float, float
     return float(x0), float(y0), float(x1), float(y1)
 
 
-def _rows(lines: list[Line]) -> list[list[Line]]:
-    """Lines from top to bottom; those beside each other are one row, from left to right."""
-    rows: list[list[Line]] = []
-    for line in sorted(lines, key=lambda line: line.middle):
-        if rows and line.middle - rows[-1][-1].middle < _SAME_ROW_SHARE * line.height:
-            rows[-1].append(line)
+def _part(lines: list[_Piece]) -> list[list[_Piece]]:
+    """The columns of a page and what is across them; PP-OCR often takes what is beside each other for one line."""
+    pieces = [piece for line in lines for piece in _split(line)]
+    return [[pieces[number] for number in block] for block in find_blocks([piece.box for piece in pieces])]
+
+
+def _split(line: _Piece) -> list[_Piece]:
+    """The line parted at wide gaps."""
+    _, top, _, bottom = line.box
+    least_gap = _WIDE_GAP_HEIGHTS * (bottom - top)
+    gaps = [after[0] - before[2] for (_, before), (_, after) in pairwise(line.words)]
+    cuts = [0, *(number for number, gap in enumerate(gaps, 1) if gap >= least_gap), len(line.words)]
+    parts = [line.words[start:end] for start, end in pairwise(cuts)]
+    return [replace(line, box=(words[0][1][0], top, words[-1][1][2], bottom), words=words) for words in parts]
+
+
+def _rows(pieces: list[_Piece]) -> list[list[_Piece]]:
+    """Pieces from top to bottom; those beside each other are one row, from left to right."""
+    rows: list[list[_Piece]] = []
+    for piece in sorted(pieces, key=lambda piece: piece.middle):
+        if rows and piece.middle - rows[-1][-1].middle < _SAME_ROW_SHARE * piece.height:
+            rows[-1].append(piece)
         else:
-            rows.append([line])
-    return [sorted(row, key=lambda line: line.box[0]) for row in rows]
+            rows.append([piece])
+    return [sorted(row, key=lambda piece: piece.box[0]) for row in rows]
