@@ -8,6 +8,7 @@ from shared.schemas import STEPS, Options
 from worker.clean import clean
 from worker.columns import has_columns
 from worker.deskew import deskew, deskew_letters
+from worker.despeckle import despeckle
 from worker.engines.auto import AutoEngine
 from worker.engines.base import Engine, Token, evidence, mean_confidence
 from worker.flatten import flatten
@@ -116,6 +117,7 @@ def chosen_steps(options: Options) -> frozenset[str]:
 
 def prepare(page: Page, steps: frozenset[str]) -> Level:
     """The page cut out, evenly lit and level; of a single line only the light is made even."""
+    page = despeckle(page) if "despeckle" in steps else page
     letters = find_letters(page.image)
     is_line = _is_line(page, letters)
     uncovered = perspective(page) if "perspective" in steps and not is_line else page

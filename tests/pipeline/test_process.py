@@ -231,6 +231,30 @@ def test_narrow_columns_are_read_one_after_the_other(tmp_path: Path, engine: str
     assert len(result["pages"][0]["blocks"]) > 1
 
 
+def test_a_speckled_page_is_read(tmp_path: Path) -> None:
+    # Given
+    chance = np.random.default_rng(1).random(draw().size[::-1])
+    worn = np.where(chance < 0.02, 0, np.asarray(draw())).astype(np.uint8)
+    Image.fromarray(worn).save(tmp_path / "upload", format="PNG")
+    # When
+    (page,) = process_image(tmp_path / "upload", Options(engine="tesseract"))["pages"]
+    # Then
+    assert page["text"].split() == _TEXT.split()
+    assert "despeckle" in page["preprocessing"]
+
+
+def test_a_grainy_page_is_read(tmp_path: Path) -> None:
+    # Given
+    dim = draw(color=40, paper=215)
+    worn = np.asarray(dim) + np.random.default_rng(1).normal(0, 40, dim.size[::-1])
+    Image.fromarray(worn.clip(0, 255).astype(np.uint8)).save(tmp_path / "upload", format="PNG")
+    # When
+    (page,) = process_image(tmp_path / "upload", Options(engine="tesseract"))["pages"]
+    # Then
+    assert page["text"].split() == _TEXT.split()
+    assert "despeckle" in page["preprocessing"]
+
+
 def test_steps_can_be_refused(tmp_path: Path) -> None:
     # Given
     draw(120).save(tmp_path / "upload", format="PNG")
