@@ -22,6 +22,7 @@ from worker.scale import scale
 from worker.skew import measure_skews
 from worker.superscript import read_superscripts
 from worker.tidy import tidy
+from worker.unrule import unrule
 from worker.upright import turn
 
 _PAGE_PSM = 3
@@ -136,12 +137,14 @@ def prepare(page: Page, steps: frozenset[str]) -> Level:
             letters = deskew_letters(letters, skew.degrees, cleaned, leveled)
         cleaned = leveled
     level = Level(cleaned, letters, is_sideways and "upright" in steps)
-    return level if is_sideways else _flatten(level, steps)
+    return level if is_sideways else _unrule_and_flatten(level, steps)
 
 
-def _flatten(level: Level, steps: frozenset[str]) -> Level:
-    page = flatten(level.page, level.letters) if "deskew" in steps and level.letters else level.page
-    return level if page is level.page else replace(level, page=page, letters=find_letters(page.image))
+def _unrule_and_flatten(level: Level, steps: frozenset[str]) -> Level:
+    bare = unrule(level.page) if "unrule" in steps else level.page
+    letters = level.letters if bare is level.page else find_letters(bare.image)
+    flat = flatten(bare, letters) if "deskew" in steps and letters else bare
+    return replace(level, page=flat, letters=letters if flat is bare else find_letters(flat.image))
 
 
 def _ask_upright(level: Level, engine: Engine, steps: frozenset[str]) -> Level:
@@ -150,7 +153,7 @@ def _ask_upright(level: Level, engine: Engine, steps: frozenset[str]) -> Level:
         return level
     page = turn(level.page, found.rotation)
     turned = Level(page, find_letters(page.image), level.is_sideways)
-    return _flatten(turned, steps) if level.is_sideways else turned
+    return _unrule_and_flatten(turned, steps) if level.is_sideways else turned
 
 
 def _recognize(level: Level, engine: Engine, options: Options, steps: frozenset[str]) -> Reading:

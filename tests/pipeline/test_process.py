@@ -255,6 +255,20 @@ def test_a_grainy_page_is_read(tmp_path: Path) -> None:
     assert "despeckle" in page["preprocessing"]
 
 
+def test_print_that_rules_run_through_is_read(tmp_path: Path) -> None:
+    # Given
+    ruled = draw()
+    for row in range(len(_LINES)):
+        top = 62 + 72 * row
+        ImageDraw.Draw(ruled).rectangle((0, top, ruled.width, top + 1), 0)
+    ruled.save(tmp_path / "upload", format="PNG")
+    # When
+    (page,) = process_image(tmp_path / "upload", Options(engine="tesseract"))["pages"]
+    # Then
+    assert page["text"].split() == _TEXT.split()
+    assert "unrule" in page["preprocessing"]
+
+
 def test_steps_can_be_refused(tmp_path: Path) -> None:
     # Given
     draw(120).save(tmp_path / "upload", format="PNG")
