@@ -131,7 +131,8 @@ class OnePageReader(BlankReader):
         self._makes_pdf = makes_pdf
 
     def begin(self, _upload: Path, _options: Options, _watch: Any, target: Path | None) -> tuple[Beginning, list[str]]:
-        beginning = Beginning(numbers=[1], pixels=0, pages=[layer_page(1, TextLayer(1, 1, 72, [], is_sound=True), 0.0)])
+        page = layer_page(1, TextLayer(1, 1, 72, 0, [], is_sound=True), 0.0)
+        beginning = Beginning(numbers=[1], pixels=0, pages=[page])
         if target and self._makes_pdf:
             target.touch()
         return beginning, [] if self._makes_pdf else ["No searchable PDF could be made."]
