@@ -37,6 +37,11 @@ def choose_models(lang: str, orientation: Orientation | None) -> str:
     return "+".join(names)
 
 
+def models_of_other_script(lang: str, models: str) -> str:
+    """What may read lines that `models` cannot, where no language was asked for; none if there is nothing else."""
+    return _CYRILLIC if lang == AUTO and models == _LATIN and _CYRILLIC in installed_languages() else ""
+
+
 def languages_of(lang: str, text: str) -> list[str]:
     """The languages asked for, or those whose script the text shows."""
     if lang != AUTO:

@@ -1,14 +1,13 @@
 """Ink without words: lines that the engine passed over, each read by itself."""
 
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
 
 import cv2
 import numpy as np
 
-from worker.cutting import MARGIN_PIXELS, enlarge_and_frame
+from worker.cutting import Reader, read_cut
 from worker.engines.base import Token
 from worker.ink import Pieces, find_pieces
 from worker.page import Box, Gray, around
@@ -25,9 +24,6 @@ _MOST_TRIED = 100
 _OF_ITS_OWN = (-1, 0)
 """Block and paragraph of a line that stands alone."""
 _SLACK_PIXELS = 3
-_READABLE_PIXELS = 20.0
-
-Reader = Callable[[Gray], list[Token]]
 
 
 def read_missed(image: Gray, ink: Gray, letters: float, tokens: list[Token], read: Reader) -> list[Token]:
@@ -36,7 +32,7 @@ def read_missed(image: Gray, ink: Gray, letters: float, tokens: list[Token], rea
     `ink` is the picture's, see `worker.ink.find_ink`; `letters` is the height of the page's letters in pixels.
     """
     for number, line in enumerate(_find_lines(ink.copy(), letters, tokens)):
-        words = _read_line(image, line, letters, read)
+        words = read_cut(image, line, letters, read)
         if any(word.confidence >= _SURE and len(word.text) >= _FEWEST_CHARACTERS for word in words):
             place, paragraph = _find_place(line, tokens)
             found = [replace(word, line=(*paragraph, -1 - number)) for word in words]
@@ -76,22 +72,6 @@ def _join(pieces: Pieces, space: int, shape: tuple[int, ...]) -> list[Box]:
         lines[int(labels[top + height // 2, left])].append((left, top, left + width, top + height))
     boxes = [around(line) for line in lines.values() if len(line) >= _FEWEST_LETTERS]
     return [box for box in boxes if box[2] - box[0] > _LEAST_ELONGATION * (box[3] - box[1])]
-
-
-def _read_line(image: Gray, line: Box, letters: float, read: Reader) -> list[Token]:
-    left, top, right, bottom = (round(edge) for edge in line)
-    top, left = max(0, top - _SLACK_PIXELS), max(0, left - _SLACK_PIXELS)
-    cut = image[top : bottom + _SLACK_PIXELS, left : right + _SLACK_PIXELS]
-    factor = max(1.0, _READABLE_PIXELS / letters)
-    framed = enlarge_and_frame(cut, factor)
-    height, width = cut.shape
-    words = []
-    for word in read(framed):
-        x0, y0, x1, y1 = ((edge - MARGIN_PIXELS) / factor for edge in word.box)
-        x0, y0, x1, y1 = max(x0, 0.0), max(y0, 0.0), min(x1, float(width)), min(y1, float(height))
-        if x0 < x1 and y0 < y1:
-            words.append(replace(word, box=(left + x0, top + y0, left + x1, top + y1)))
-    return words
 
 
 def _find_place(line: Box, tokens: list[Token]) -> tuple[int, tuple[int, int]]:

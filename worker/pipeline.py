@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 from shared.schemas import STEPS, Options
 from worker.clean import clean
 from worker.columns import has_columns
+from worker.cutting import Reader
 from worker.deskew import deskew, deskew_letters
 from worker.despeckle import despeckle
+from worker.doubtful import read_doubtful
 from worker.engines.auto import AutoEngine
 from worker.engines.base import Engine, Token, evidence, mean_confidence
 from worker.flatten import flatten
 from worker.ink import Letters, find_ink, find_letters, share_across, shrink
-from worker.languages import AUTO, choose_models
+from worker.languages import AUTO, choose_models, models_of_other_script
 from worker.line import read_few, read_line
 from worker.missed import read_missed
 from worker.page import Gray, Page
@@ -167,37 +169,45 @@ def _recognize(level: Level, engine: Engine, options: Options, steps: frozenset[
 
     if "scale" in steps and letters:
         if _is_line(page, letters):
-            sized, tokens = read_line(page, letters.height, recognize, _line_reader(engine, models))
+            sized, tokens = read_line(page, letters.height, recognize, _line_reader(_quick(engine), models))
         else:
             sized = scale(page, letters)
             tokens = recognize(sized.image)
         if tokens or sized is page:
             return Reading(sized, tokens, models, letters.height * sized.image.shape[0] / page.image.shape[0])
     elif "scale" in steps and not options.psm:
-        sized, tokens = read_few(page, _line_reader(engine, models))
+        sized, tokens = read_few(page, _line_reader(_quick(engine), models))
         if tokens:
             return Reading(sized, tokens, models)
     return Reading(page, recognize(page.image), models)
 
 
-def _line_reader(engine: Engine, models: str) -> Callable[[Gray], list[Token]]:
-    """Reads small pictures, for which the engine that reads again what is unsure would take too long."""
-    quick = engine.first if isinstance(engine, AutoEngine) else engine
-    return lambda image: quick.recognize(image, models, _LINE_PSM, _DPI)
+def _line_reader(engine: Engine, models: str) -> Reader:
+    return lambda image: engine.recognize(image, models, _LINE_PSM, _DPI)
+
+
+def _quick(engine: Engine) -> Engine:
+    """For small pictures, for which the engine that reads again what is unsure would take too long."""
+    return engine.first if isinstance(engine, AutoEngine) else engine
 
 
 def _complete(reading: Reading, engine: Engine, options: Options, is_late: Clock) -> list[Token]:
-    """The words of a page with those that Tesseract passed over, and with marks that it could not make out."""
-    image, letters = reading.page.image, reading.letter_pixels
+    """The words of a page with what Tesseract passed over, and with lines and marks that it could not make out."""
+    image, letters, models = reading.page.image, reading.letter_pixels, reading.models
     is_line = image.shape[0] < _LINE_HEIGHTS * letters
     if not letters or is_line or options.psm or engine.name == "rapidocr":
         return reading.tokens
-    ink, read_again = find_ink(image), _line_reader(engine, reading.models)
+    ink, read = find_ink(image), _timely(_line_reader(_quick(engine), models), is_late)
+    tokens = read_missed(image, ink, letters, reading.tokens, read)
+    readers = [_line_reader(engine, models)]
+    if other := models_of_other_script(options.lang, models):
+        readers.append(_line_reader(_quick(engine), other))
+    tokens = read_doubtful(image, letters, tokens, [_timely(reader, is_late) for reader in readers])
+    return read_superscripts(image, ink, tokens, read)
 
-    def read(image: Gray) -> list[Token]:
-        return [] if is_late() else read_again(image)
 
-    return read_superscripts(image, ink, read_missed(image, ink, letters, reading.tokens, read), read)
+def _timely(read: Reader, is_late: Clock) -> Reader:
+    return lambda image: [] if is_late() else read(image)
 
 
 def _models(page: Page, engine: Engine, lang: str, psm: int) -> str:

@@ -41,6 +41,25 @@ def test_russian_with_latin_words_in_it(letter: Path, lang: str) -> None:
     assert result["language"][0] == "rus"
 
 
+def test_some_russian_lines_on_an_english_page_are_found_without_being_asked_for(tmp_path: Path) -> None:
+    # Given
+    english = [
+        "The committee met on Tuesday to consider the annual report",
+        "and approved the payment of all outstanding invoices before",
+        "the end of the quarter, subject to the usual conditions of the",
+    ]
+    lines = [*english * 4, "Поставщик: общество с ограниченной", "ответственностью, город Москва"]
+    image = Image.new("L", (1240, 1000), 255)
+    for row, line in enumerate(lines):
+        ImageDraw.Draw(image).text((60, 40 + 64 * row), line, 0, load_font(32))
+    image.save(tmp_path / "letter.png")
+    # When
+    result = process_image(tmp_path / "letter.png", Options(lang="auto", engine="tesseract"))
+    # Then
+    assert result["text"].split() == " ".join(lines).split()
+    assert result["language"] == ["eng", "rus"]
+
+
 def test_a_letter_of_two_pieces_stays_with_its_word(tmp_path: Path) -> None:
     # Given
     words = ["отправлены", "в", "срок", "были", "рады", "все", "планы"]
