@@ -18,7 +18,7 @@ from worker.tessdata import find_models, installed_languages
 
 log = logging.getLogger(__name__)
 
-PIPELINE_VERSION = "7"
+PIPELINE_VERSION = "8"
 """Raised with every change of the pipeline that changes what is read."""
 
 _PACKAGES = (
