@@ -7,6 +7,8 @@ from worker.engines.base import Orientation
 from worker.tessdata import installed_languages
 
 AUTO = "auto"
+WITHOUT_LATIN = frozenset({"bel", "bul", "ell", "kaz", "mkd", "rus", "srp", "ukr"})
+"""Languages whose letters PP-OCR does not know."""
 _LATIN, _CYRILLIC = "eng", "rus"
 _CYRILLIC_SCRIPTS = frozenset({"rus", "ukr", "bel", "bul", "srp", "mkd"})
 _SURE_SCRIPT = 2.0

@@ -15,7 +15,7 @@ from shared.settings import Limits, Settings
 from worker import pipeline
 from worker.engines.base import Engine, mean_over_characters
 from worker.engines.choice import open_engine
-from worker.languages import check_languages, languages_of
+from worker.languages import WITHOUT_LATIN, check_languages, languages_of
 from worker.load import Document, Source, open_document, open_source
 from worker.results import failed_page, layer_page, ocr_page
 
@@ -103,8 +103,16 @@ def assemble(pages: list[PageResult], options: Options) -> Result:
         confidence=round(mean_over_characters((page["text"], page["confidence"]) for page in read), 1),
         engine=EngineInfo(name=engine.name, version=engine.version),
         pages=sorted(pages, key=lambda page: page["number"]),
-        warnings=[f"Page {page['number']} could not be read." for page in pages if page["status"] == "failed"],
+        warnings=_warn(pages, options),
     )
+
+
+def _warn(pages: list[PageResult], options: Options) -> list[str]:
+    warnings = [f"Page {page['number']} could not be read." for page in pages if page["status"] == "failed"]
+    unknown = WITHOUT_LATIN.intersection(options.lang.split("+"))
+    if options.engine == "rapidocr" and unknown:
+        warnings.append(f"The engine rapidocr does not know the letters of: {', '.join(sorted(unknown))}.")
+    return warnings
 
 
 def default_options() -> Options:

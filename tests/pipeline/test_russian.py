@@ -77,6 +77,14 @@ def test_a_letter_of_two_pieces_stays_with_its_word(tmp_path: Path) -> None:
     assert min(gaps) > size / 8
 
 
+@pytest.mark.parametrize(("lang", "count"), [("rus+eng", 1), ("eng", 0)])
+def test_an_engine_without_cyrillic_says_so(letter: Path, lang: str, count: int) -> None:
+    # When
+    result = process_image(letter, Options(lang=lang, engine="rapidocr"))
+    # Then
+    assert sum("does not know the letters of: rus" in warning for warning in result["warnings"]) == count
+
+
 def test_an_unknown_word_is_the_known_one_that_is_shown() -> None:
     # Given
     font, (x, y) = load_font(32), (20, 60)

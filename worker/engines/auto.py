@@ -6,13 +6,13 @@ from functools import cached_property
 
 from worker.engines.base import Engine, Orientation, Token, evidence, mean_confidence
 from worker.engines.merge import merge
+from worker.languages import WITHOUT_LATIN
 from worker.page import Gray
 
 _SURE = 90.0
 """Mean confidence from which Tesseract's reading stands."""
 _MOST_SECONDS = 10.0
 """What takes Tesseract longer would take PP-OCR longer than a page may take."""
-_NO_LATIN = frozenset({"bel", "bul", "ell", "kaz", "mkd", "rus", "srp", "ukr"})
 
 
 class AutoEngine:
@@ -29,7 +29,7 @@ class AutoEngine:
     def recognize(self, image: Gray, languages: str, psm: int, dpi: int) -> list[Token]:
         started = time.perf_counter()
         tokens = self.first.recognize(image, languages, psm, dpi)
-        if not tokens or mean_confidence(tokens) >= _SURE or _NO_LATIN.intersection(languages.split("+")):
+        if not tokens or mean_confidence(tokens) >= _SURE or WITHOUT_LATIN.intersection(languages.split("+")):
             return tokens
         if time.perf_counter() - started > _MOST_SECONDS:
             return tokens
