@@ -15,7 +15,10 @@ _MOST_LINES = 60
 
 
 def read_doubtful(image: Gray, letters: float, tokens: Iterable[Token], readers: Sequence[Reader]) -> list[Token]:
-    """The tokens, a doubtful line's as the reader has them that found most; `letters` are so many pixels tall."""
+    """The tokens, a doubtful line's as the reader has them that found most, if that is more likely right than wrong.
+
+    `letters` is the height of the page's letters in pixels.
+    """
     lines = [list(line) for _, line in groupby(tokens, key=lambda token: token.line)]
     doubtful = [number for number, line in enumerate(lines) if _is_doubtful(line)]
     for number in doubtful[:_MOST_LINES]:
@@ -30,4 +33,5 @@ def _is_doubtful(line: list[Token]) -> bool:
 def _read_again(image: Gray, letters: float, line: list[Token], readers: Sequence[Reader]) -> list[Token]:
     box = around(token.box for token in line)
     others = ([replace(word, line=line[0].line) for word in read_cut(image, box, letters, read)] for read in readers)
-    return max(line, *others, key=evidence)
+    best = max(others, key=evidence)
+    return best if evidence(best) > 0 else line

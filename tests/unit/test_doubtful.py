@@ -54,8 +54,9 @@ def test_other_lines_are_not_read_again(words: tuple[str, ...], confidence: floa
     assert reader.count == 0
 
 
-def test_a_doubtful_line_stays_where_no_reader_finds_more() -> None:
+@pytest.mark.parametrize("found", [[], [Token("To", (20, 20, 60, 30), 30, (0, 0, 0))]], ids=["nothing", "less sure"])
+def test_a_doubtful_line_stays_where_no_reader_is_surer(found: list[Token]) -> None:
     # Given
-    tokens = line(1, "Tota1", confidence=45)
+    tokens = line(1, "Tota1", confidence=20)
     # When / Then
-    assert read_doubtful(_IMAGE, 20.0, tokens, [Reader("To", 30)]) == tokens
+    assert read_doubtful(_IMAGE, 20.0, tokens, [lambda _: found]) == tokens
