@@ -3,7 +3,7 @@
 import functools
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TypedDict
@@ -51,21 +51,22 @@ def process_image(path: str | Path, options: Options | None = None) -> Result:
     return assemble(pages, chosen)
 
 
-def begin_document(source: Source, options: Options, most_seconds: float = _MOMENT_SECONDS) -> Iterator[Beginning]:
+def begin_document(source: Source, options: Options, most_seconds: float = _MOMENT_SECONDS) -> Generator[Beginning]:
     """Count the pages to read; then read the only one, or take the text of as many as `most_seconds` are enough for.
 
     Yields:
-        What is known after the first step, and after the second, which may be the end of this process.
+        What is known in the end. Of several pages it first yields their numbers, for taking their text may be the end
+        of this process.
 
     Raises:
         OcrError: The upload cannot be opened, or an option does not fit it.
     """
     with _opened(source) as document:
         numbers = _plan(document, options)
-        yield Beginning(numbers=numbers, pixels=0, pages=[])
         if len(numbers) == 1:
             yield Beginning(numbers=numbers, pixels=0, pages=[_read(document, numbers[0], options)])
         else:
+            yield Beginning(numbers=numbers, pixels=0, pages=[])
             yield _look_into(document, numbers, options, most_seconds)
 
 

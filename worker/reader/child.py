@@ -11,7 +11,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -147,9 +147,11 @@ def _statm() -> int:
 def _begin(request: JsonDict, _: Settings) -> Results:
     from worker.process import begin_document, is_read  # noqa: PLC0415 - loaded by the warm-up, inside the sandbox
 
-    steps = begin_document(request["upload"], Options(**request["options"]))
-    yield next(steps), True
-    beginning = next(steps)
+    with closing(begin_document(request["upload"], Options(**request["options"]))) as steps:
+        beginning = next(steps)
+        if len(beginning["numbers"]) > 1:
+            yield beginning, True
+            beginning = next(steps)
     wants_pdf = bool(request["target"]) and is_read(beginning)
     yield beginning, wants_pdf
     if wants_pdf:

@@ -106,13 +106,14 @@ class Reader:
             made = self._open_scratch().reserve(".pdf")
             arguments = {"upload": path, "options": options.model_dump(), "target": str(made) if target else ""}
             child = self._warm_child(watch)
-            known = _checked_beginning(self._ask(child, _BEGIN, watch, **arguments))
+            beginning = _checked_beginning(self._ask(child, _BEGIN, watch, **arguments))
             try:
-                beginning = _checked_beginning(self._go_on(child, _BEGIN, watch))
+                if len(beginning["numbers"]) > 1:
+                    beginning = _checked_beginning(self._go_on(child, _BEGIN, watch))
             except OcrError as error:
-                if error.code in {Code.TASK_TIMEOUT, Code.BROKER_UNAVAILABLE} or len(known["numbers"]) == 1:
+                if error.code in {Code.TASK_TIMEOUT, Code.BROKER_UNAVAILABLE}:
                     raise
-                return known, []  # the page that it died of fails by itself
+                return beginning, []  # the page that it died of fails by itself
             if target is None or not is_read(beginning):
                 return beginning, []
             seconds = pdf_seconds(len(beginning["pages"]))

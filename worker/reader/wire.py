@@ -28,9 +28,8 @@ class Channel:
         self.send_bytes(to_json(message))
 
     def send_bytes(self, message: bytes) -> None:
-        """Send a message that is JSON already."""
-        self._connection.sendall(_LENGTH.pack(len(message)))
-        self._connection.sendall(message)
+        """Send a message that is JSON already; its length goes along, for by itself it would wake the other side."""
+        self._connection.sendall(_LENGTH.pack(len(message)) + message)
 
     def receive(self, timeout_seconds: float | None = None) -> JsonDict | None:
         """The next message, or None when it is not complete within the time; what came of it is kept."""
