@@ -5,6 +5,7 @@ import numpy as np
 
 from worker.ink import shrink
 from worker.page import Gray, Page
+from worker.quantile import levels
 
 _SIDE_PIXELS = 320
 _LEAST_SIDE_PIXELS = 4
@@ -24,21 +25,23 @@ def clean(page: Page) -> Page:
     small, _ = shrink(page.image, _SIDE_PIXELS)
     if min(small.shape) < _LEAST_SIDE_PIXELS:
         return page
-    if _is_inverse(small):
-        return page.redrawn(cv2.bitwise_not(page.image).astype(np.uint8, copy=False), "clean")
+    darkest, middle, lightest = levels(small, (0.02, 0.5, 0.98))
+    if middle < _DARKEST_LEVEL:
+        is_inverse = _is_dark_at_rim(small) and lightest - middle > middle - darkest
+        return page.redrawn(cv2.bitwise_not(page.image).astype(np.uint8, copy=False), "clean") if is_inverse else page
     level = _paper(small)
+    if np.ptp(level) < _UNEVEN_LEVELS:
+        return page
     paper = _smooth(level)
-    lower, upper = np.percentile(paper, [25, 75])
-    if upper - lower < _UNEVEN_LEVELS or np.median(small) < _DARKEST_LEVEL or _steepness(paper) > _STEEPEST_LEVELS:
+    lower, upper = levels(paper, (0.25, 0.75))
+    if upper - lower < _UNEVEN_LEVELS or _steepness(paper) > _STEEPEST_LEVELS:
         return page
     return page.redrawn(_divide(page.image, _darken_edges(paper, level)), "clean")
 
 
-def _is_inverse(small: Gray) -> bool:
-    """Of a picture that is dark up to its rim, whether what stands out is light."""
-    darkest, middle, lightest = np.percentile(small, [2, 50, 98])
-    rim = np.median(np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]]))
-    return bool(max(middle, rim) < _DARKEST_LEVEL and lightest - middle > middle - darkest)
+def _is_dark_at_rim(small: Gray) -> bool:
+    rim = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])
+    return bool(np.median(rim) < _DARKEST_LEVEL)
 
 
 def _paper(small: Gray) -> Gray:
