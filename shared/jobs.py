@@ -8,7 +8,7 @@ states it moves between; together they move a task only forward, and change noth
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from typing import Any, Literal, NamedTuple, cast
@@ -85,6 +85,13 @@ class Waiting(NamedTuple):
     def is_stalled(self, seconds: float) -> bool:
         idle = self.consumed_seconds_ago is None or self.consumed_seconds_ago > seconds
         return self.oldest_seconds > seconds and idle
+
+
+class Standing(NamedTuple):
+    """`status` is as it was written; `expires`, in milliseconds since the epoch, is there once the task is over."""
+
+    status: str
+    expires: int | None
 
 
 class Idempotency(NamedTuple):
@@ -262,6 +269,19 @@ class Jobs:
             reason = "was deleted" if code == Code.TASK_DELETED else "has expired"
             raise OcrError(Code(code), f"The task's result {reason}.")
         raise OcrError(Code.TASK_NOT_FOUND, "No task has this id.")
+
+    def standings(self, task_ids: Sequence[str]) -> dict[str, Standing]:
+        """How those of these tasks stand that have a record, from one round trip."""
+        with redis_errors():
+            pipeline = self._redis.pipeline(transaction=False)
+            for task_id in task_ids:
+                pipeline.hmget(f"{PREFIX}job:{task_id}", "status", "expires")
+            records = pipeline.execute()
+        return {
+            task_id: Standing(_text(status), None if expires is None else int(expires))
+            for task_id, (status, expires) in zip(task_ids, records, strict=True)
+            if status is not None
+        }
 
     def result(self, task_id: str) -> Iterator[bytes] | None:
         """The result's JSON text, by pieces of at most a megabyte, for it need not be held as a whole."""

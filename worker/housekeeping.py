@@ -3,10 +3,10 @@
 import functools
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
-from shared.errors import Code, OcrError
-from shared.jobs import Jobs
+from shared.errors import OcrError
+from shared.jobs import Jobs, Standing
 from shared.queue import Queue
 from shared.schemas import Status
 from shared.settings import Settings
@@ -97,7 +97,7 @@ def _send(jobs: Jobs, queue: Queue, name: str) -> None:
 
 def clean(jobs: Jobs, storage: Storage, *, keep_uploads: bool) -> None:
     """Erase the files that no task answers for: of uploads that were never recorded, or whose record was lost."""
-    _erase_each(jobs, storage, storage.stale(_STALE_SECONDS), keep_uploads=keep_uploads)
+    _erase_each(jobs, storage, list(storage.stale(_STALE_SECONDS)), keep_uploads=keep_uploads)
 
 
 def tidy(jobs: Jobs, storage: Storage, *, keep_uploads: bool, seconds_ago: float = _ENDED_SECONDS) -> None:
@@ -105,37 +105,36 @@ def tidy(jobs: Jobs, storage: Storage, *, keep_uploads: bool, seconds_ago: float
     jobs.look_after(_erase_each(jobs, storage, jobs.ended(seconds_ago), keep_uploads=keep_uploads))
 
 
-def _erase_each(jobs: Jobs, storage: Storage, task_ids: Iterable[str], *, keep_uploads: bool) -> dict[str, int | None]:
-    """See `_erase_needless`; a task that it fails for is left out, and keeps no other from being looked after."""
+def _erase_each(jobs: Jobs, storage: Storage, task_ids: list[str], *, keep_uploads: bool) -> dict[str, int | None]:
+    """See `_erase_needless`; a task that it fails for is left out, and keeps no other from being looked after.
+
+    Raises:
+        OcrError: `broker_unavailable`: what is not known to be needless stays.
+    """
+    standings = jobs.standings(task_ids)
     moments = {}
     for task_id in task_ids:
         try:
-            moments[task_id] = _erase_needless(jobs, storage, task_id, keep_uploads=keep_uploads)
-        except OcrError:
-            raise
+            moments[task_id] = _erase_needless(storage, task_id, standings.get(task_id), keep_uploads=keep_uploads)
         except Exception:
             log.exception("files left as they are: %s", task_id)
     return moments
 
 
-def _erase_needless(jobs: Jobs, storage: Storage, task_id: str, *, keep_uploads: bool) -> int | None:
+def _erase_needless(storage: Storage, task_id: str, standing: Standing | None, *, keep_uploads: bool) -> int | None:
     """The moment, in milliseconds, at which what is left expires; None where nothing is.
 
-    Raises:
-        OcrError: `broker_unavailable`: what is not known to be needless stays.
+    `standing` is None where no record is.
     """
-    try:
-        job = jobs.find(task_id)
-    except OcrError as error:
-        if error.code is Code.BROKER_UNAVAILABLE:
-            raise
+    if standing is None:
         storage.erase(task_id)
         return None
-    if job.status in {Status.FAILED, Status.CANCELLED}:
+    status = Status(standing.status)
+    if status in {Status.FAILED, Status.CANCELLED}:
         storage.erase_searchable_pdf(task_id)
-    if job.status.is_final and not keep_uploads:
+    if status.is_final and not keep_uploads:
         storage.erase_upload(task_id)
-    return job.expires if storage.folder(task_id).exists() else None
+    return standing.expires if storage.folder(task_id).exists() else None
 
 
 def _attempt(duty: Callable[[], None]) -> None:

@@ -260,7 +260,7 @@ def test_a_record_that_cannot_be_read_keeps_no_other_task_from_being_looked_afte
 ) -> None:
     # Given
     broken, ended = jobs.ended_with(Status.SUCCEEDED), jobs.ended_with(Status.SUCCEEDED)
-    jobs.client.hset(f"ocr:job:{broken}", "options", "{")
+    jobs.client.hset(f"ocr:job:{broken}", "status", "no status")
     for task_id in (broken, ended):
         storage.folder(task_id).mkdir()
         (storage.folder(task_id) / "upload.png").touch()
