@@ -16,6 +16,14 @@ _MAX_SIDE_PIXELS = 2_200
 _MIN_LETTERS = 4
 _SPECK_PIXELS = 4
 _FILL_SHARE = 0.12
+_BODY_HEIGHTS = (0.4, 2.5)
+"""Heights of letters of body text, in heights of its middle one."""
+_PRINT_PIXELS, _FEWEST_PRINTED = 8, 20
+"""Print below a title is told by so many pieces of such a height at least, and by their neighbors."""
+_PRINTED_SHARE = 0.6
+"""Pieces of which fewer have a neighbor in their row are dirt or a picture."""
+_ROW_SHARE, _GAP_HEIGHTS, _LIKE_HEIGHT = 0.5, 1.0, 0.5
+"""A neighbor shares so much of a piece's height, is no further away, and is no shorter than so much of it."""
 _NARROWEST, _WIDEST = 8, 4
 """A letter is at most so many times taller than wide, and wider than tall where letters touch."""
 _MOST_PROBES, _MOST_LETTERS = 200, 4_000
@@ -69,6 +77,7 @@ def find_letters(image: Gray) -> Letters | None:
 
     Specks are told from letters by their share of the area: half of it belongs to pieces as tall as the body text,
     however many specks there are. A piece counts as no wider than tall, or a signature would weigh as much as a page.
+    Where a title takes that half, the print below it is the body text if it has more letters.
     """
     image, factor = shrink(image, _MAX_SIDE_PIXELS)
     pieces = find_pieces(find_ink(image))
@@ -83,9 +92,33 @@ def find_letters(image: Gray) -> Letters | None:
     order = np.argsort(heights)
     cumulated = np.cumsum((heights * np.minimum(widths, heights))[order])
     body = heights[order][np.searchsorted(cumulated, cumulated[-1] / 2)]
-    is_body = (heights >= 0.4 * body) & (heights <= 2.5 * body)
-    small, height = (quantile(heights[is_body], share) / factor for share in (0.25, 0.5))
-    return Letters(height, small, (pieces[is_body, :4] / factor).astype(np.float32))
+    is_body = _is_like(heights, body)
+    fine = _measure_print(pieces[(heights >= _PRINT_PIXELS) & (heights < _BODY_HEIGHTS[0] * body)])
+    is_fine = _is_like(heights, fine)
+    if is_fine.sum() > is_body.sum():
+        is_body = is_fine
+    small, height = (quantile(heights[is_body], share) for share in (0.25, 0.5))
+    small = min(small, fine or small)
+    return Letters(height / factor, small / factor, (pieces[is_body, :4] / factor).astype(np.float32))
+
+
+def _is_like(heights: NDArray[np.intp], body: float) -> NDArray[np.bool_]:
+    return (heights >= _BODY_HEIGHTS[0] * body) & (heights <= _BODY_HEIGHTS[1] * body)
+
+
+def _measure_print(pieces: Pieces) -> float:
+    """The middle height of pieces that mostly have neighbors in their rows, as letters do; 0 where they do not."""
+    if len(pieces) < _FEWEST_PRINTED:
+        return 0.0
+    probes = pieces[np.linspace(0, len(pieces) - 1, min(len(pieces), _MOST_PROBES)).astype(np.intp)]
+    left, top, width, height = (probes[:, column, None] for column in range(4))
+    lefts, tops, widths, heights = pieces[:, :4].T
+    shared = np.minimum(top + height, tops + heights) - np.maximum(top, tops)
+    gap = np.maximum(left, lefts) - np.minimum(left + width, lefts + widths)
+    is_neighbor = (shared >= _ROW_SHARE * height) & (gap <= _GAP_HEIGHTS * height) & (gap > -np.minimum(width, widths))
+    is_neighbor &= (heights >= _LIKE_HEIGHT * height) & (heights * _LIKE_HEIGHT <= height)
+    has_neighbor = is_neighbor.any(axis=1)
+    return quantile(probes[has_neighbor, 3], 0.5) if has_neighbor.mean() >= _PRINTED_SHARE else 0.0
 
 
 def share_across(letters: Letters) -> float:

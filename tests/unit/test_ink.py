@@ -44,6 +44,43 @@ def test_specks_are_not_taken_for_letters() -> None:
     assert letter_height(picture) == pytest.approx(letter_height(draw(40)), rel=0.2)
 
 
+def test_print_below_a_title_that_covers_more_than_it_is_the_body_text() -> None:
+    # Given
+    print_alone = draw(24)
+    picture = np.vstack([_draw_title(print_alone.shape[1]), print_alone])
+    # When / Then
+    assert letter_height(picture) == pytest.approx(letter_height(print_alone), rel=0.1)
+
+
+def test_dirt_below_a_title_is_no_body_text() -> None:
+    # Given
+    title = _draw_title(720)
+    picture = np.vstack([title, np.full_like(title, 255)])
+    chance = np.random.default_rng(7)
+    for row, column in zip(chance.integers(200, 380, 60), chance.integers(0, 700, 60), strict=True):
+        picture[row : row + 12, column : column + 9] = 0
+    # When / Then
+    assert letter_height(picture) == pytest.approx(letter_height(title), rel=0.1)
+
+
+def test_fine_print_below_much_that_is_large_is_not_made_too_small_to_be_read() -> None:
+    # Given
+    large, fine = draw(80), draw(20)
+    room = np.full((fine.shape[0], large.shape[1] - fine.shape[1]), 255, dtype=np.uint8)
+    # When
+    letters = find_letters(np.vstack([large, large, np.hstack([fine, room])]))
+    # Then
+    assert letters is not None
+    assert letters.height == pytest.approx(letter_height(large), rel=0.1)
+    assert letters.small == pytest.approx(letter_height(fine), rel=0.1)
+
+
+def _draw_title(width: int) -> Gray:
+    picture = Image.new("L", (width, 200), 255)
+    ImageDraw.Draw(picture).text((20, 20), "INVOICE", 0, ImageFont.load_default(130))
+    return np.array(picture)
+
+
 def test_an_empty_page_has_no_letters() -> None:
     # When / Then
     assert find_letters(np.full((300, 300), 255, dtype=np.uint8)) is None
