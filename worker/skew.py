@@ -34,16 +34,17 @@ class Skew:
     """`degrees` is the slope of the lines, positive where they fall to the right.
 
     `sharpness` is how much sharper the profile is than that of the same ink scattered at random: about 1 says that
-    there are no lines.
+    there are no lines. Nor are there where the profile `is_sharper_beyond` what was searched.
     """
 
     degrees: float
     sharpness: float
+    is_sharper_beyond: bool = False
 
     @property
     def is_lined(self) -> bool:
         """Whether there are lines at all."""
-        return self.sharpness > _LINED_SHARPNESS
+        return self.sharpness > _LINED_SHARPNESS and not self.is_sharper_beyond
 
 
 def measure_skews(image: Gray) -> tuple[Skew, Skew]:
@@ -51,7 +52,7 @@ def measure_skews(image: Gray) -> tuple[Skew, Skew]:
     xs, ys = _find_ink(image)
     for reach in _REACHES_DEGREES:
         found = _search(xs, ys, reach), _search(-ys, xs, reach)
-        if any(skew.is_lined and abs(skew.degrees) < reach for skew in found):
+        if any(skew.is_lined for skew in found):
             break
     return found
 
@@ -76,7 +77,7 @@ def _search(xs: Coordinates, ys: Coordinates, furthest_degrees: float) -> Skew:
         energies = [_measure_energy(xs[::stride], ys[::stride], degrees) for degrees in trials]
         best, energy, reach = float(trials[int(np.argmax(energies))]), max(energies), step
     scattered = 2.0 * len(ys)  # neighboring rows of a Poisson process differ so much
-    return Skew(best, energy / scattered)
+    return Skew(best, energy / scattered, abs(best) >= furthest_degrees)
 
 
 def _measure_energy(xs: Coordinates, ys: Coordinates, degrees: float) -> float:
