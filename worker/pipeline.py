@@ -42,6 +42,8 @@ _DOUBTFUL_CONFIDENCE = 64.0
 _ORIENTATION_SIDE_PIXELS = 1_600
 _MOST_SECONDS = 30.0
 """A page that has taken so long is not read once more to make it better."""
+_MOST_FIRST_SECONDS = 10.0
+"""What takes Tesseract longer would take PP-OCR longer than a page may take."""
 
 
 Clock = Callable[[], bool]
@@ -50,11 +52,15 @@ Clock = Callable[[], bool]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read on which picture with which models; its letters are `letter_pixels` tall, 0 if not known."""
+    """What was read on which picture, with which models and segmentation.
+
+    Its letters are `letter_pixels` tall, 0 if not known.
+    """
 
     page: Page
     tokens: list[Token]
     models: str = ""
+    psm: int = _PAGE_PSM
     letter_pixels: float = 0.0
     prepare_seconds: float = 0.0
     recognize_seconds: float = 0.0
@@ -94,16 +100,38 @@ def read(page: Page, engine: Engine, options: Options, most_seconds: float = _MO
 
 
 def _read_upright(level: Level, engine: Engine, options: Options, steps: frozenset[str], is_late: Clock) -> Reading:
-    """The page read as it lies; what comes out badly is read the other way up, and the better kept."""
+    """The page read as it lies; what comes out badly is read the other way up, and the better kept.
+
+    Only that is then read by the engine that takes several times as long, the other one where it is of no help.
+    """
     first = _ask_upright(level, engine, steps) if level.is_sideways else level
-    reading = _recognize(first, engine, options, steps)
-    if "upright" not in steps or mean_confidence(reading.tokens) >= _DOUBTFUL_CONFIDENCE or is_late():
+    readings = [_recognize(first, engine, options, steps)]
+    if "upright" in steps and _is_doubtful(readings[0]) and not is_late():
+        second = level if level.is_sideways else _ask_upright(level, engine, steps)
+        if second.page.rotation != first.page.rotation:
+            readings.append(_recognize(second, engine, options, steps))
+    better, *worse = sorted(readings, key=_count_evidence, reverse=True)
+    better = _read_again(better, engine)
+    if not worse or not _is_doubtful(better) or is_late():
+        return better
+    return max(better, _read_again(worse[0], engine), key=_count_evidence)
+
+
+def _read_again(reading: Reading, engine: Engine) -> Reading:
+    """The page with what its first engine was unsure of read by the other one; lines have been."""
+    is_slow = reading.recognize_seconds > _MOST_FIRST_SECONDS
+    if not isinstance(engine, AutoEngine) or reading.psm == _LINE_PSM or is_slow:
         return reading
-    second = level if level.is_sideways else _ask_upright(level, engine, steps)
-    if second.page.rotation == first.page.rotation:
-        return reading
-    turned = _recognize(second, engine, options, steps)
-    return max(reading, turned, key=lambda each: evidence(each.tokens))
+    tokens = engine.read_again(reading.page.image, reading.tokens, reading.models, reading.psm, _DPI)
+    return replace(reading, tokens=tokens)
+
+
+def _is_doubtful(reading: Reading) -> bool:
+    return mean_confidence(reading.tokens) < _DOUBTFUL_CONFIDENCE
+
+
+def _count_evidence(reading: Reading) -> float:
+    return evidence(reading.tokens)
 
 
 def chosen_steps(options: Options) -> frozenset[str]:
@@ -159,13 +187,22 @@ def _ask_upright(level: Level, engine: Engine, steps: frozenset[str]) -> Level:
 
 
 def _recognize(level: Level, engine: Engine, options: Options, steps: frozenset[str]) -> Reading:
-    """The page read at a good size; one that then shows nothing was measured wrongly, and is read as it is."""
+    """The page read at a good size; one that then shows nothing was measured wrongly, and is read as it is.
+
+    What is no line is read by the first engine alone.
+    """
+    started = time.perf_counter()
     page, letters = level.page, level.letters
     psm = options.psm or _choose_psm(level)
     models = _models(page, engine, options.lang, psm)
+    chosen = engine if psm == _LINE_PSM else _quick(engine)
 
     def recognize(image: Gray) -> list[Token]:
-        return engine.recognize(image, models, psm, _DPI)
+        return chosen.recognize(image, models, psm, _DPI)
+
+    def make(sized: Page, tokens: list[Token], psm: int, letter_pixels: float = 0.0) -> Reading:
+        seconds = time.perf_counter() - started
+        return Reading(sized, tokens, models, psm, letter_pixels, recognize_seconds=seconds)
 
     if "scale" in steps and letters:
         if _is_line(page, letters):
@@ -174,12 +211,12 @@ def _recognize(level: Level, engine: Engine, options: Options, steps: frozenset[
             sized = scale(page, letters)
             tokens = recognize(sized.image)
         if tokens or sized is page:
-            return Reading(sized, tokens, models, letters.height * sized.image.shape[0] / page.image.shape[0])
+            return make(sized, tokens, psm, letters.height * sized.image.shape[0] / page.image.shape[0])
     elif "scale" in steps and not options.psm:
         sized, tokens = read_few(page, _line_reader(_quick(engine), models))
         if tokens:
-            return Reading(sized, tokens, models)
-    return Reading(page, recognize(page.image), models)
+            return make(sized, tokens, _LINE_PSM)
+    return make(page, recognize(page.image), psm)
 
 
 def _line_reader(engine: Engine, models: str) -> Reader:

@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from shared.schemas import Options
+from worker.engines.auto import AutoEngine
 from worker.engines.base import Orientation, Token
 from worker.page import Gray, Page
 from worker.pipeline import read
@@ -35,6 +37,10 @@ class BlindEngine:
         del image
         return None
 
+    def count_pages(self) -> int:
+        """How many times it was given more than a line."""
+        return sum(psm != _LINE_PSM for _, _, psm in self.given)
+
 
 class MisreadingEngine(BlindEngine):
     """Reads one letter of a line wrong, wherever the line is in the picture."""
@@ -49,6 +55,23 @@ class MisreadingEngine(BlindEngine):
         edges = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
         left, top, right, bottom = map(float, edges)
         return [Token("discovcry", (left, top, right, bottom), 70.0, (1, 1, 1))]
+
+
+class TurnedEngine(BlindEngine):
+    """Sees a page upside down, and is `sure` of it once it is turned."""
+
+    def __init__(self, sure: float) -> None:
+        super().__init__()
+        self.sure = sure
+
+    def recognize(self, image: Gray, languages: str, psm: int, dpi: int) -> list[Token]:
+        is_turned = np.argwhere(image < image.max() / 2)[:, 0].mean() > image.shape[0] / 2
+        (token, *_) = super().recognize(image, languages, psm, dpi)
+        return [replace(token, confidence=self.sure if is_turned else 20.0)]
+
+    def detect_orientation(self, image: Gray) -> Orientation | None:
+        del image
+        return Orientation(180, 20.0, "Latin", 20.0)
 
 
 def draw(size: int) -> Page:
@@ -78,6 +101,27 @@ def test_a_page_that_has_taken_its_time_is_read_once() -> None:
     # Then
     assert [token.text for token in reading.tokens] == ["body"]
     assert len(engine.given) == 1
+
+
+@pytest.mark.parametrize(("sure", "times"), [(97.0, 0), (80.0, 1), (40.0, 1)])
+def test_a_page_that_is_upside_down_is_turned_before_the_slow_engine_reads_it(sure: float, times: int) -> None:
+    # Given
+    slow = BlindEngine()
+    engine = AutoEngine(TurnedEngine(sure), "blind 1", lambda: slow)
+    # When
+    reading = read(draw(32), engine, Options(lang="eng"))
+    # Then
+    assert (reading.page.rotation, slow.count_pages()) == (180, times)
+
+
+def test_the_slow_engine_reads_both_ways_up_where_one_is_of_no_help() -> None:
+    # Given
+    slow = TurnedEngine(30.0)
+    engine = AutoEngine(TurnedEngine(40.0), "turned 1", lambda: slow)
+    # When
+    read(draw(32), engine, Options(lang="eng"))
+    # Then
+    assert slow.count_pages() == 2
 
 
 def test_a_client_that_chose_a_segmentation_gets_no_other() -> None:

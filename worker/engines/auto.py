@@ -1,6 +1,5 @@
 """The engine that suits the page: Tesseract, and PP-OCR for what Tesseract reads badly."""
 
-import time
 from collections.abc import Callable
 from functools import cached_property
 
@@ -11,8 +10,6 @@ from worker.page import Gray
 
 _SURE = 90.0
 """Mean confidence from which Tesseract's reading stands."""
-_MOST_SECONDS = 10.0
-"""What takes Tesseract longer would take PP-OCR longer than a page may take."""
 
 
 class AutoEngine:
@@ -27,11 +24,11 @@ class AutoEngine:
         self.version = f"{first.name} {first.version}, {second}"
 
     def recognize(self, image: Gray, languages: str, psm: int, dpi: int) -> list[Token]:
-        started = time.perf_counter()
-        tokens = self.first.recognize(image, languages, psm, dpi)
+        return self.read_again(image, self.first.recognize(image, languages, psm, dpi), languages, psm, dpi)
+
+    def read_again(self, image: Gray, tokens: list[Token], languages: str, psm: int, dpi: int) -> list[Token]:
+        """What the first engine read, or where it was unsure and the second one knows more, what both say."""
         if not tokens or mean_confidence(tokens) >= _SURE or WITHOUT_LATIN.intersection(languages.split("+")):
-            return tokens
-        if time.perf_counter() - started > _MOST_SECONDS:
             return tokens
         again = self._second.recognize(image, languages, psm, dpi)
         return tokens if evidence(tokens) >= evidence(again) else merge(again, tokens)
