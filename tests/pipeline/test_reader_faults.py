@@ -5,6 +5,7 @@ import re
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from shared.errors import Code, OcrError
 from shared.settings import Limits
 from tests.slot import Slot, needs_linux, wait_for_end
-from worker.reader.reader import Watch
+from worker.reader.reader import Reader, Watch
 
 _MEBIBYTE = 1 << 20
 
@@ -281,3 +282,14 @@ def test_closing_leaves_no_folder_and_no_process(tmp_path_factory: pytest.TempPa
     assert [entry.name for entry in (slot.data_dir / "scratch").iterdir()] == [".lock"]
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_a_reader_is_replaced_after_so_many_uploads(tmp_path: Path) -> None:
+    # Given
+    slot = Slot(tmp_path)
+    slot.reader = Reader(slot.settings, most_uploads=2)
+    # When
+    pids = [slot.order("tell_pid")["pid"] for _ in range(4)]
+    slot.reader.close()
+    # Then
+    assert pids[0] == pids[1] != pids[2] == pids[3]

@@ -109,6 +109,17 @@ def test_only_page_is_made_a_searchable_pdf_at_once(reader: Reader, picture: Pat
     assert (warnings, target.read_bytes()[:5]) == ([], b"%PDF-")
 
 
+def test_an_upload_with_several_answers_counts_once_towards_a_new_reader(picture: Path, tmp_path: Path) -> None:
+    # Given
+    reader = Reader(Settings(data_dir=tmp_path / "data"), most_uploads=2)
+    options, target = Options(pages="1"), tmp_path / "searchable.pdf"
+    # When
+    reader.begin(picture, options, _WATCH, target)
+    # Then the same child reads on
+    reader.begin(picture, options, Watch(seconds=60, poll=_refuse_to_wait()), target)
+    reader.close()
+
+
 def test_pages_are_read_one_by_one_and_no_more_than_are_asked_for(reader: Reader, noise: Path) -> None:
     # Given
     reader.begin(noise, Options(pages="1"), _WATCH)

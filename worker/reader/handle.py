@@ -21,10 +21,9 @@ _FLAGS = ("-P", "-u", "-X", "faulthandler")
 _STANDARD_ERROR = 2
 _ENVELOPE_BYTES = 1 << 16
 _LAST_BREATH_SECONDS = 1.0
-_MAX_REQUESTS = 2_000
 _MAX_MEMORY_BYTES = 350 * MEBIBYTE
 _MAX_GROWTH = 1.5
-"""Over what the first request took: a function with a large model is not a leak."""
+"""Over what the first upload took: a function with a large model is not a leak."""
 _INHERITED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "TESSDATA_PREFIX")
 _SINGLE_THREADED = ("OMP_THREAD_LIMIT", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _HANDED_DOWN = ("processor", "lang", "engine", "tessdata_dir", "log_level")
@@ -37,7 +36,8 @@ class Handle:
     anew, so that it holds no password; what it prints goes to this process's standard error.
     """
 
-    def __init__(self, settings: Settings, scratch: Scratch, *, preloads: bool) -> None:
+    def __init__(self, settings: Settings, scratch: Scratch, most_uploads: int, *, preloads: bool) -> None:
+        """`most_uploads` is how many it may read before a new child is better."""
         policy = make_policy(settings, scratch)
         ours, theirs = socket.socketpair()
         lifeline, self._lifeline = os.pipe()
@@ -56,7 +56,8 @@ class Handle:
         self.protections: Protections | None = None
         self.goes_on = False
         """Whether it has announced another answer, which it sends without being asked."""
-        self._requests = 0
+        self._uploads = 0
+        self._most_uploads = most_uploads
         self._memory_bytes = 0
         self._max_memory_bytes = _MAX_MEMORY_BYTES
         self._is_spent = False
@@ -88,13 +89,16 @@ class Handle:
         return self._pulse
 
     def note(self, answer: JsonDict) -> None:
-        """Count a request, and remember how large the child said it is."""
+        """Remember what the child said of itself beside its result, and how large it is."""
         size = answer.get("memory_bytes")
         self._memory_bytes = size if isinstance(size, int) else sys.maxsize
-        self._requests += 1
         self._is_spent = bool(answer.get("spent"))
         self.goes_on = bool(answer.get("goes_on"))
-        if self._requests == 1:
+
+    def count_upload(self) -> None:
+        """It is done with one; after the first it is as large as it should be."""
+        self._uploads += 1
+        if self._uploads == 1:
             self._max_memory_bytes = max(_MAX_MEMORY_BYTES, int(self._memory_bytes * _MAX_GROWTH))
 
     @property
@@ -103,7 +107,7 @@ class Handle:
 
         Or because its next answer would be one that nobody awaits any more.
         """
-        is_old = self._requests >= _MAX_REQUESTS
+        is_old = self._uploads >= self._most_uploads
         return is_old or self._is_spent or self.goes_on or self._memory_bytes > self._max_memory_bytes
 
     def cause_of_death(self) -> str:

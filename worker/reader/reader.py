@@ -21,6 +21,8 @@ from worker.reader.scratch import Scratch
 
 _START_SECONDS = 60.0
 _TICK_SECONDS = 0.25
+_MOST_UPLOADS = 2_000
+"""Of one child."""
 _PDF_SECONDS, _PDF_PAGE_SECONDS = 60.0, 1.0
 """For a searchable PDF at most, and for each of its pages besides; one costs a tenth of that."""
 _NOT_THE_READERS = frozenset({Code.BROKER_UNAVAILABLE, Code.TASK_TIMEOUT})
@@ -67,9 +69,10 @@ class Reader:
     `ReaderStartError`.
     """
 
-    def __init__(self, settings: Settings, *, preloads: bool = True) -> None:
+    def __init__(self, settings: Settings, *, preloads: bool = True, most_uploads: int = _MOST_UPLOADS) -> None:
         """With `preloads`, a child has loaded what the first request would have to wait for."""
         self._settings = settings
+        self._most_uploads = most_uploads
         self._preloads = preloads
         self._scratch: Scratch | None = None
         self._child: Handle | None = None
@@ -183,10 +186,12 @@ class Reader:
             yield str(scratch.admit(upload))
         finally:
             scratch.clear()
-            if self._child and self._child.is_worn:
-                self._kill()
-                with suppress(ReaderStartError):  # the next request tries again
-                    self._spawn()
+            if self._child:
+                self._child.count_upload()
+                if self._child.is_worn:
+                    self._kill()
+                    with suppress(ReaderStartError):  # the next request tries again
+                        self._spawn()
 
     def _request(self, kind: _Kind, watch: Watch, **arguments: Any) -> Any:
         return self._ask(self._warm_child(watch), kind, watch, **arguments)
@@ -245,7 +250,7 @@ class Reader:
 
     def _spawn(self) -> Handle:
         try:
-            self._child = Handle(self._settings, self._open_scratch(), preloads=self._preloads)
+            self._child = Handle(self._settings, self._open_scratch(), self._most_uploads, preloads=self._preloads)
         except OSError as error:
             raise ReaderStartError from error
         return self._child
