@@ -18,9 +18,8 @@ from worker.tessdata import find_models, installed_languages
 
 log = logging.getLogger(__name__)
 
-PIPELINE_VERSION = "8"
-"""Raised with every change of the pipeline that changes what is read."""
-
+_SOURCES = Path(__file__).parent
+"""Of all that reads a page, and writes down what it says."""
 _PACKAGES = (
     *("tesserocr", "pytesseract", "rapidocr", "onnxruntime", "onnx", "pyclipper", "shapely"),
     *("numpy", "opencv-python-headless", "pillow", "pillow-heif", "pypdfium2", "pikepdf"),
@@ -60,13 +59,14 @@ def _engines() -> list[str]:
     return engines
 
 
-def fingerprint(settings: Settings, models: Mapping[str, Path]) -> str:
+def fingerprint(settings: Settings, models: Mapping[str, Path], sources: Path = _SOURCES) -> str:
     """Changes whenever the same upload could be read differently, or its searchable PDF be made or not.
 
     Of the limits, two set how large a page of a PDF is rendered; the others end in a failure, which is never reused.
     """
     parts = [
-        *(f"pipeline {PIPELINE_VERSION}", f"python {platform.python_version()}"),
+        *(f"{path.relative_to(sources)} {_hash(path)}" for path in sorted(sources.rglob("*.py"))),
+        f"python {platform.python_version()}",
         *_package_versions(),
         *program_versions(),
         *(f"{name} {_hash(path)}" for name, path in sorted(models.items())),

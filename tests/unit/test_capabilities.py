@@ -36,6 +36,17 @@ def test_another_model_of_the_same_size_changes_it(model: Path) -> None:
     assert fingerprint(Settings(), {"eng": model}) != first
 
 
+def test_another_line_of_code_changes_it(tmp_path: Path) -> None:
+    # Given
+    step = tmp_path / "step.py"
+    step.write_text("LIMIT = 1")
+    first = fingerprint(Settings(), {}, tmp_path)
+    # When
+    step.write_text("LIMIT = 2")
+    # Then
+    assert fingerprint(Settings(), {}, tmp_path) != first
+
+
 def test_one_more_language_changes_it(model: Path) -> None:
     # When
     one, two = (fingerprint(Settings(), dict.fromkeys(names, model)) for names in (["eng"], ["eng", "rus"]))
