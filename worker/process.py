@@ -110,6 +110,8 @@ def assemble(pages: list[PageResult], options: Options) -> Result:
 
 def _warn(pages: list[PageResult], options: Options) -> list[str]:
     warnings = [f"Page {page['number']} could not be read." for page in pages if page["status"] == "failed"]
+    if missing := _missing_pages({page["number"] for page in pages}, options):
+        warnings.append(f"Not in the document: {', '.join(missing)} of the pages asked for.")
     unknown = WITHOUT_LATIN.intersection(options.lang.split("+"))
     if options.engine == "rapidocr" and unknown:
         warnings.append(f"The engine rapidocr does not know the letters of: {', '.join(sorted(unknown))}.")
@@ -162,16 +164,30 @@ def _plan(document: Document, options: Options) -> list[int]:
     if not options.pages:
         return list(range(1, document.page_count + 1))
     numbers: set[int] = set()
-    for part in options.pages.split(","):
-        first, _, last = part.partition("-")
-        if int(last or first) < int(first):
-            raise OcrError(Code.INVALID_OPTION, f"The page range {part} runs backwards.", option="pages")
-        numbers.update(range(int(first), min(int(last or first), document.page_count) + 1))
+    for first, last in _page_ranges(options):
+        numbers.update(range(first, min(last, document.page_count) + 1))
     wanted = sorted(number for number in numbers if number <= document.page_count)
     if not wanted:
         detail = f"The document has {document.page_count} pages, none of those asked for."
         raise OcrError(Code.INVALID_OPTION, detail, option="pages")
     return wanted
+
+
+def _page_ranges(options: Options) -> Iterator[tuple[int, int]]:
+    """The first and the last page of each part of the option `pages`."""
+    for part in options.pages.split(",") if options.pages else ():
+        first, _, last = part.partition("-")
+        yield int(first), int(last or first)
+
+
+def _missing_pages(there: set[int], options: Options) -> list[str]:
+    """What is asked for and not among the pages that are there, which end where the document does."""
+    missing = []
+    for first, last in _page_ranges(options):
+        start = max((number + 1 for number in there if first <= number <= last), default=first)
+        if start <= last:
+            missing.append(str(last) if start == last else f"{start}-{last}")
+    return missing
 
 
 def _read(document: Document, number: int, options: Options) -> PageResult:

@@ -329,6 +329,23 @@ def test_pages_are_planned_in_order_and_within_the_document(tmp_path: Path) -> N
     assert known["numbers"] == [1, 4, 5]
 
 
+@pytest.mark.parametrize(
+    ("pages", "warnings"),
+    [
+        ("1-3", []),
+        ("2,5", ["Not in the document: 5 of the pages asked for."]),
+        ("2-900,7", ["Not in the document: 4-900, 7 of the pages asked for."]),
+    ],
+)
+def test_pages_that_are_not_there_are_named(tmp_path: Path, pages: str, warnings: list[str]) -> None:
+    # Given
+    (tmp_path / "upload").write_bytes(text_pdf("Page", pages=3))
+    # When
+    result = process_image(tmp_path / "upload", Options(pages=pages))
+    # Then
+    assert result["warnings"] == warnings
+
+
 def test_pages_that_a_document_is_judged_by_are_there_at_once(tmp_path: Path) -> None:
     # Given
     (tmp_path / "upload").write_bytes(text_pdf("Page", pages=9))
