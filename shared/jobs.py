@@ -286,7 +286,12 @@ class Jobs:
     def result(self, task_id: str) -> Iterator[bytes] | None:
         """The result's JSON text, by pieces of at most a megabyte, for it need not be held as a whole."""
         with redis_errors():
-            packed = cast("bytes | None", self._redis.get(f"{PREFIX}result:{task_id}"))
+            pipeline = self._redis.pipeline(transaction=False)
+            pipeline.get(f"{PREFIX}result:{task_id}")
+            pipeline.hget(f"{PREFIX}job:{task_id}", "origin")
+            packed, origin = pipeline.execute()
+            if origin is not None:
+                packed = self._redis.get(f"{PREFIX}result:{_text(origin)}")
         return None if packed is None else decompress_by_pieces(packed)
 
     def page(self, task_id: str, number: int) -> JsonDict | None:

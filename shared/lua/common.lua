@@ -9,6 +9,8 @@ local function is_open(id)
   local status = redis.call('HGET', key('job', id), 'status')
   return status == 'queued' or status == 'running'
 end
+-- A result is kept once for all tasks that were answered from it, under the id of the one that it was read for.
+local function origin_of(id) return redis.call('HGET', key('job', id), 'origin') or id end
 local function tell(id, event) redis.call('PUBLISH', key('events', id), event) end
 local function open_piece(piece)
   redis.call('ZADD', prefix .. 'open', 'NX', now, piece)

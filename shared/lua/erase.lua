@@ -5,13 +5,19 @@ local owner = redis.call('HGET', job, 'owner')
 if not owner then return 0 end
 if is_open(id) then disown(owner) end
 for _, piece in ipairs(redis.call('SMEMBERS', key('pieces', id))) do close_piece(piece) end
-local digest = redis.call('HGET', job, 'cache')
-if digest and redis.call('GET', key('cache', owner .. ':' .. digest)) == id then
-  redis.call('DEL', key('cache', owner .. ':' .. digest))
+local origin = origin_of(id)
+local holders = key('holders', origin)
+redis.call('ZREM', holders, id)
+redis.call('ZREMRANGEBYSCORE', holders, '-inf', now)
+local heir = redis.call('ZRANGE', holders, -1, -1)[1]
+local cache = key('cache', owner .. ':' .. (redis.call('HGET', job, 'cache') or ''))
+if redis.call('GET', cache) == id then
+  if heir then redis.call('SET', cache, heir, 'EX', redis.call('TTL', holders)) else redis.call('DEL', cache) end
 end
+if not heir then redis.call('DEL', key('result', origin), holders) end
 local idempotency = redis.call('HGET', job, 'idempotency')
 if idempotency then redis.call('DEL', key('idempotency', idempotency)) end
-redis.call('DEL', job, key('result', id), key('pages', id), key('pieces', id))
+redis.call('DEL', job, key('pages', id), key('pieces', id))
 redis.call('ZADD', prefix .. 'ended', now, id)
 redis.call('ZREM', prefix .. 'active', id)
 redis.call('ZREM', prefix .. 'waiting', id)

@@ -1,17 +1,24 @@
 -- (nothing) -> succeeded: answers from the result of the same bytes and options, read before for the same owner.
 -- ARGV: id, owner, cache digest, seconds to keep, seconds the tombstone outlives it, then the record's fields and values.
--- Answers the id of the task it was read for, or '' when there is none any more.
+-- Answers the id of a task that has it, or '' when there is none any more; the result lives as long as the last of them.
 local id, owner, digest, keep, tomb = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local source = redis.call('GET', key('cache', owner .. ':' .. digest))
 if not source then return '' end
-local result = redis.call('GET', key('result', source))
-local known = redis.call('HMGET', key('job', source), 'status', 'pages_total', 'pages_done', 'partial')
-if not result or known[1] ~= 'succeeded' then return '' end
+local origin = origin_of(source)
+local result, holders = key('result', origin), key('holders', origin)
+local known = redis.call('HMGET', key('job', source), 'status', 'pages_total', 'pages_done', 'partial', 'expires')
+if redis.call('EXISTS', result) == 0 or known[1] ~= 'succeeded' then return '' end
 local job = key('job', id)
 redis.call('HSET', job, 'status', 'succeeded', 'owner', owner, 'created', now, 'started', now, 'finished', now,
-  'expires', now + keep * 1000, 'attempts', 0, 'pages_done', known[3], 'partial', known[4], unpack(ARGV, 6))
+  'expires', now + keep * 1000, 'attempts', 0, 'pages_done', known[3], 'partial', known[4], 'origin', origin,
+  unpack(ARGV, 6))
 if known[2] then redis.call('HSET', job, 'pages_total', known[2]) end
-redis.call('SET', key('result', id), result, 'EX', keep)
+redis.call('ZREMRANGEBYSCORE', holders, '-inf', now)
+redis.call('ZADD', holders, known[5], source, now + keep * 1000, id)
+for _, shared in ipairs({result, holders}) do
+  if redis.call('TTL', shared) < keep then redis.call('EXPIRE', shared, keep) end
+end
+redis.call('SET', key('cache', owner .. ':' .. digest), id, 'EX', keep)
 redis.call('EXPIRE', job, keep)
 redis.call('SET', key('gone', id), 'task_expired ' .. owner, 'EX', keep + tomb)
 redis.call('ZADD', prefix .. 'ended', now, id)

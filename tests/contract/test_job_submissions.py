@@ -1,6 +1,9 @@
 """From nothing to queued: caps, idempotency, repetition, and the answer from an earlier result."""
 
+import time
+
 import pytest
+import redis
 
 from shared.errors import Code, OcrError
 from shared.jobs import Idempotency
@@ -148,6 +151,61 @@ def test_a_flawed_result_is_not_reused(jobs: Store, flaw: dict[str, bool]) -> No
     jobs.finish(task_id, Status.SUCCEEDED, result=b"{}", **flaw)
     # When / Then
     assert jobs.reuse(make_submission(cache_digest="digest")) is None
+
+
+def test_a_result_is_kept_once_however_often_it_is_asked_for(jobs: Store) -> None:
+    # Given
+    jobs.ended_with(Status.SUCCEEDED, cache_digest="digest")
+    # When
+    for _ in range(3):
+        jobs.reuse(make_submission(cache_digest="digest"))
+    # Then
+    assert len(_results(jobs)) == 1
+
+
+@pytest.mark.parametrize("erased", [0, 1, 2])
+def test_a_task_keeps_its_result_when_another_with_the_same_is_erased(jobs: Store, erased: int) -> None:
+    # Given
+    copies = [make_submission(cache_digest="digest") for _ in range(2)]
+    tasks = [jobs.ended_with(Status.SUCCEEDED, cache_digest="digest"), *(copy.task_id for copy in copies)]
+    for copy in copies:
+        jobs.reuse(copy)
+    # When
+    jobs.erase(tasks.pop(erased))
+    # Then
+    assert [list(jobs.result(task_id) or ()) for task_id in tasks] == [[b'{"text":"read"}']] * 2
+    assert jobs.reuse(make_submission(cache_digest="digest")) in tasks
+
+
+def test_a_result_is_erased_with_the_last_task_that_has_it(jobs: Store) -> None:
+    # Given
+    copy = make_submission(cache_digest="digest")
+    tasks = [jobs.ended_with(Status.SUCCEEDED, cache_digest="digest"), copy.task_id]
+    jobs.reuse(copy)
+    # When
+    for task_id in tasks:
+        jobs.erase(task_id)
+    # Then
+    assert _results(jobs) == []
+    assert jobs.reuse(make_submission(cache_digest="digest")) is None
+
+
+def test_a_result_outlives_the_task_that_it_was_read_for(store: redis.Redis) -> None:
+    # Given
+    jobs = Store(store, result_seconds=2)
+    source, copy = jobs.ended_with(Status.SUCCEEDED, cache_digest="digest"), make_submission(cache_digest="digest")
+    time.sleep(1.2)
+    jobs.reuse(copy)
+    # When
+    time.sleep(1.2)
+    # Then
+    assert not store.exists(f"ocr:job:{source}")
+    assert list(jobs.result(copy.task_id) or ()) == [b'{"text":"read"}']
+    assert jobs.reuse(make_submission(cache_digest="digest")) == copy.task_id
+
+
+def _results(jobs: Store) -> list[bytes]:
+    return list(jobs.client.scan_iter("ocr:result:*"))
 
 
 def test_an_erased_result_is_not_reused(jobs: Store) -> None:
