@@ -64,11 +64,17 @@ async def get_page(services: GivenServices, owner: Owner, task_id: str, number: 
         page = await use_result(services, task, lambda result: _find_page(result, number))
     else:
         page = await run_in_threadpool(services.jobs.page, task_id, number)
-    if page is None and not task["status"].is_final:
+    if page is None and _may_come(task, number):
         raise OcrError(Code.TASK_NOT_FINISHED, f"Page {number} has not been read yet.")
     if page is None:
         raise OcrError(Code.PAGE_NOT_FOUND, f"The task has no page {number}.")
     return Response(json.dumps(page, ensure_ascii=False), media_type="application/json")
+
+
+def _may_come(task: Task, number: int) -> bool:
+    """Whether the page may still be read; of some pages of a document, its total does not tell the last one."""
+    total = None if task["options"]["pages"] else task["progress"]["pages_total"]
+    return not task["status"].is_final and 1 <= number <= (total or number)
 
 
 @router.post("/ocr/{task_id}/cancel", status_code=202, response_model=Task, responses=CANCELLED)

@@ -172,6 +172,20 @@ def test_a_page_can_be_read_before_the_others(site: Site) -> None:
     assert (missing.status_code, missing.json()["code"]) == (409, "task_not_finished")
 
 
+@pytest.mark.parametrize(("fields", "number", "status"), [({}, 3, 404), ({}, 0, 404), ({"pages": "3,7"}, 7, 409)])
+def test_a_page_that_will_never_come_is_not_found(site: Site, fields: dict[str, str], number: int, status: int) -> None:
+    # Given
+    task_id = site.submitted(**fields)
+    site.services.jobs.claim(task_id, "token", 10)
+    site.services.jobs.plan(task_id, 2, [])
+
+    # When
+    answer = site.http.get(f"/ocr/{task_id}/pages/{number}")
+
+    # Then
+    assert answer.status_code == status
+
+
 def test_a_cancelled_task_stays_cancelled(site: Site) -> None:
     # Given
     task_id = site.submitted()
