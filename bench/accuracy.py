@@ -63,6 +63,9 @@ def predict(reader: Reader, folder: Path, item: dict[str, Any]) -> dict[str, Any
     result: dict[str, Any] = {"text": "", "pages": []}
     try:
         result = reader.read(folder / item["image"], item["lang"])
+        error = next(
+            (f"{page['error']['code']}: page {page['number']}" for page in result["pages"] if page["error"]), None
+        )
     except Exception as failure:  # noqa: BLE001 - a page that cannot be read is a result of the bench
         error = f"{getattr(failure, 'code', type(failure).__name__)}: {failure}"
     words = [
@@ -164,6 +167,8 @@ def main() -> None:
     for kind, tally in tallies.items():
         print(f"{kind}: {tally.tell()}")
     print(f"in {time.perf_counter() - started:.1f} s")
+    if all(tally.failed == tally.files for tally in tallies.values()):
+        sys.exit("nothing was read")
 
 
 if __name__ == "__main__":

@@ -59,7 +59,7 @@ def compare_pages(rig: Rig) -> Iterator[Row]:
     sheets = rig.corpus.pages
     program = rivals.tesseract_program(rig.environment, rig.cores)
     outcomes = _race_tesserocr(rig, sheets, AUTO_PSM, program)
-    yield _ratio("A4 pages", outcomes, "tesserocr kept open", 1.2, same_words=True)
+    yield _ratio("A4 pages", outcomes, "tesserocr kept open", 1.2)
     yield _ratio("A4 pages", outcomes, program.name, 1.5)
 
 
@@ -91,12 +91,12 @@ def compare_crops(rig: Rig) -> Iterator[Row]:
 
 def compare_receipts(rig: Rig) -> Iterator[Row]:
     outcomes = _race_tesserocr(rig, rig.corpus.receipts, _RECEIPT_PSM)
-    yield _ratio("receipts", outcomes, f"tesserocr kept open, psm {_RECEIPT_PSM}", 0.95, same_words=True)
+    yield _ratio("receipts", outcomes, f"tesserocr kept open, psm {_RECEIPT_PSM}", 0.95)
 
 
 def compare_photos(rig: Rig) -> Iterator[Row]:
     outcomes = _race_tesserocr(rig, rig.corpus.photos, AUTO_PSM)
-    yield _ratio("photos of 12 megapixels", outcomes, "tesserocr kept open", 1.1, same_words=True)
+    yield _ratio("photos of 12 megapixels", outcomes, "tesserocr kept open", 1.1)
 
 
 def compare_text_layer(rig: Rig) -> Iterator[Row]:
@@ -104,7 +104,7 @@ def compare_text_layer(rig: Rig) -> Iterator[Row]:
     used = race([rig.service], sheets, rig.turns)
     recognized = race([rig.service.asking(2 * rig.cores, text_layer="force")], sheets, 1)
     outcomes = {**used, "recognizing them": recognized[rig.service.name]}
-    yield _ratio("PDF pages with text", outcomes, "recognizing them", 30, same_words=True)
+    yield _ratio("PDF pages with text", outcomes, "recognizing them", 30)
 
 
 def compare_as_it_comes(rig: Rig) -> Iterator[Row]:
@@ -130,14 +130,13 @@ def _ratio(
     goal: float,
     *,
     ours: str = Service.name,
-    same_words: bool = False,
 ) -> Row:
     our, their = outcomes[ours], outcomes.get(rival)
     detail = {name: asdict(outcome) for name, outcome in outcomes.items()}
     if their is None:
         return Row(work, rival, 0, "x", goal, failed="not installed", detail=detail)
     failed = ""
-    if same_words and our.recall is not None and their.recall is not None and our.recall < their.recall:
+    if our.recall is not None and their.recall is not None and our.recall < their.recall:
         failed = f"{our.recall:.3f} of the words, not {their.recall:.3f}"
     ratio = our.pages_per_second / their.pages_per_second
     cpu_ratio = their.cpu_seconds_per_page / our.cpu_seconds_per_page

@@ -17,7 +17,9 @@ from PIL import Image
 Answer = tuple[int, dict[str, Any]]
 
 _WORD = {"text": "one", "bbox": [1, 2, 3, 4], "confidence": 95.0}
-_RESULT = {"text": "one", "pages": [{"number": 1, "blocks": [{"lines": [{"words": [_WORD]}]}]}]}
+_READ = {"number": 1, "error": None, "blocks": [{"lines": [{"words": [_WORD]}]}]}
+_UNREAD = {"number": 2, "error": {"code": "corrupt_file", "detail": "It is damaged."}, "blocks": []}
+_RESULT = {"text": "one", "pages": [_READ]}
 _ACCEPTED = (202, {"task_id": "7", "status": "queued"})
 _REUSED = (202, {"task_id": "7", "status": "succeeded"})
 _RUNNING = (200, {"task_id": "7", "status": "running"})
@@ -74,6 +76,16 @@ def test_a_file_is_read_over_http(folder: Path, answers: list[Answer]) -> None:
     # Then
     expected = [{"text": "one", "box": [1, 2, 3, 4], "page": 1, "confidence": 95.0}]
     assert (prediction["text"], prediction["words"], prediction["error"]) == ("one", expected, None)
+
+
+def test_a_page_that_could_not_be_read_is_told_by_its_code_and_number(folder: Path) -> None:
+    # Given
+    partial = (200, {"task_id": "7", "status": "succeeded", "result": {"text": "one", "pages": [_READ, _UNREAD]}})
+    with serve(partial) as url:
+        # When
+        prediction = predict(Http("auto", url), folder, _ITEM)
+    # Then
+    assert (prediction["text"], prediction["error"]) == ("one", "corrupt_file: page 2")
 
 
 @pytest.mark.parametrize(
