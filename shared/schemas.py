@@ -109,7 +109,10 @@ class Timings(TypedDict):
 
 
 class PageResult(TypedDict):
-    """One page; `error` is a problem document when `status` is `failed`."""
+    """One page; `error` is a problem document when `status` is `failed`.
+
+    It was `hurried` where it took so long that what makes a reading better was left out.
+    """
 
     number: int
     status: Literal["succeeded", "failed"]
@@ -125,6 +128,7 @@ class PageResult(TypedDict):
     timings_ms: Timings
     blocks: list[Block]
     error: JsonDict | None
+    hurried: NotRequired[Literal[True]]
 
 
 class Engine(TypedDict):

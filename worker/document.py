@@ -161,13 +161,14 @@ def _finish(desk: Desk, job: Job, upload: Path, lease: Lease) -> None:
 def _complete(desk: Desk, job: Job, result: Result) -> None:
     pages = result["pages"]
     partial = any(page["status"] == "failed" for page in pages)
+    is_hurried = any("hurried" in page for page in pages)
     lacks_pdf = desk.settings.searchable_pdf and not desk.storage.searchable_pdf(job.task_id).exists()
     desk.jobs.finish(
         job.task_id,
         Status.SUCCEEDED,
         result=_encode(desk, cast("JsonDict", result)),
         partial=partial,
-        reusable=not lacks_pdf,
+        reusable=not (lacks_pdf or is_hurried),
         pages_total=len(pages),
     )
     _erase_upload(desk, job.task_id)

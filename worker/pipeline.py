@@ -54,7 +54,8 @@ Clock = Callable[[], bool]
 class Reading:
     """What was read on which picture, with which models and segmentation.
 
-    Its letters are `letter_pixels` tall, 0 if not known.
+    Its letters are `letter_pixels` tall, 0 if not known. It `is_hurried` where something that might have made it better
+    was left out, for it had taken too long.
     """
 
     page: Page
@@ -62,6 +63,7 @@ class Reading:
     models: str = ""
     psm: int = _PAGE_PSM
     letter_pixels: float = 0.0
+    is_hurried: bool = False
     prepare_seconds: float = 0.0
     recognize_seconds: float = 0.0
 
@@ -78,9 +80,12 @@ class Level:
 def read(page: Page, engine: Engine, options: Options, most_seconds: float = _MOST_SECONDS) -> Reading:
     """Recognize one page; what makes a reading better is tried for `most_seconds`."""
     started = time.perf_counter()
+    is_hurried = False
 
     def is_late() -> bool:
-        return time.perf_counter() - started > most_seconds
+        nonlocal is_hurried
+        is_hurried = is_hurried or time.perf_counter() - started > most_seconds
+        return is_hurried
 
     steps = chosen_steps(options)
     level = prepare(page, steps)
@@ -94,6 +99,7 @@ def read(page: Page, engine: Engine, options: Options, most_seconds: float = _MO
     return replace(
         reading,
         tokens=tokens,
+        is_hurried=reading.is_hurried or is_hurried,
         prepare_seconds=prepared - started,
         recognize_seconds=time.perf_counter() - prepared,
     )
@@ -119,9 +125,10 @@ def _read_upright(level: Level, engine: Engine, options: Options, steps: frozens
 
 def _read_again(reading: Reading, engine: Engine) -> Reading:
     """The page with what its first engine was unsure of read by the other one; lines have been."""
-    is_slow = reading.recognize_seconds > _MOST_FIRST_SECONDS
-    if not isinstance(engine, AutoEngine) or reading.psm == _LINE_PSM or is_slow:
+    if not isinstance(engine, AutoEngine) or reading.psm == _LINE_PSM:
         return reading
+    if reading.recognize_seconds > _MOST_FIRST_SECONDS:
+        return replace(reading, is_hurried=True)
     tokens = engine.read_again(reading.page.image, reading.tokens, reading.models, reading.psm, _DPI)
     return replace(reading, tokens=tokens)
 

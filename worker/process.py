@@ -110,6 +110,8 @@ def assemble(pages: list[PageResult], options: Options) -> Result:
 
 def _warn(pages: list[PageResult], options: Options) -> list[str]:
     warnings = [f"Page {page['number']} could not be read." for page in pages if page["status"] == "failed"]
+    hurried = [f"Page {page['number']} took so long that it was read only once." for page in pages if "hurried" in page]
+    warnings += hurried
     if missing := _missing_pages({page["number"] for page in pages}, options):
         warnings.append(f"Not in the document: {', '.join(missing)} of the pages asked for.")
     unknown = WITHOUT_LATIN.intersection(options.lang.split("+"))

@@ -18,6 +18,8 @@ def ocr_page(number: int, page: Page, reading: Reading, load_seconds: float) -> 
     result["timings_ms"] = Timings(
         load=_ms(load_seconds), preprocess=_ms(reading.prepare_seconds), recognise=_ms(reading.recognize_seconds)
     )
+    if reading.is_hurried:
+        result["hurried"] = True
     return result
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic_core import from_json
 
 from shared.errors import Code, OcrError
 from shared.jobs import Claim
@@ -127,11 +128,14 @@ def test_a_page_that_ends_the_reader_leaves_the_others(desk: Desk, jobs: Store) 
 class OnePageReader(BlankReader):
     """Reads documents of one page; makes a searchable PDF where one is wanted, or fails to."""
 
-    def __init__(self, *, makes_pdf: bool) -> None:
+    def __init__(self, *, makes_pdf: bool = True, is_hurried: bool = False) -> None:
         self._makes_pdf = makes_pdf
+        self._is_hurried = is_hurried
 
     def begin(self, _upload: Path, _options: Options, _watch: Any, target: Path | None) -> tuple[Beginning, list[str]]:
         page = layer_page(1, TextLayer(1, 1, 72, 0, [], is_sound=True), 0.0)
+        if self._is_hurried:
+            page["hurried"] = True
         beginning = Beginning(numbers=[1], pixels=0, pages=[page])
         if target and self._makes_pdf:
             target.touch()
@@ -155,6 +159,20 @@ def test_a_result_without_the_pdf_it_should_have_is_not_reused(
     # Then
     assert jobs.find(task_id).status is Status.SUCCEEDED
     assert (jobs.reuse(make_submission(cache_digest="digest")) == task_id) is reused
+
+
+def test_a_result_that_had_no_time_to_be_good_is_not_reused(desk: Desk, jobs: Store) -> None:
+    # Given
+    task_id = jobs.queued(cache_digest="digest")
+    give_upload(desk, task_id)
+
+    # When
+    work(replace(desk, reader=OnePageReader(is_hurried=True)), task_id)
+
+    # Then
+    result = from_json(b"".join(jobs.result(task_id) or ()))
+    assert result["warnings"] == ["Page 1 took so long that it was read only once."]
+    assert jobs.reuse(make_submission(cache_digest="digest")) is None
 
 
 class NoReader(BlankReader):

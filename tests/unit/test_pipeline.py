@@ -103,6 +103,14 @@ def test_a_page_that_has_taken_its_time_is_read_once() -> None:
     assert len(engine.given) == 1
 
 
+@pytest.mark.parametrize(("most_seconds", "is_hurried"), [(0, True), (60, False)])
+def test_a_page_tells_whether_its_time_was_too_short(most_seconds: float, *, is_hurried: bool) -> None:
+    # When
+    reading = read(draw(32), BlindEngine(), Options(lang="eng"), most_seconds)
+    # Then
+    assert reading.is_hurried is is_hurried
+
+
 @pytest.mark.parametrize(("sure", "times"), [(97.0, 0), (80.0, 1), (40.0, 1)])
 def test_a_page_that_is_upside_down_is_turned_before_the_slow_engine_reads_it(sure: float, times: int) -> None:
     # Given
