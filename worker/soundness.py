@@ -1,12 +1,7 @@
-"""Whether the text that a PDF page carries can stand for what the page shows.
-
-Fonts without a true encoding give other letters than they show; those of natural text are vowels for a third and more.
-"""
+"""Whether the text that a PDF page carries can stand for what the page shows."""
 
 import contextlib
 import ctypes
-import re
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -18,19 +13,9 @@ import pypdfium2.raw as pdfium
 
 from worker.engines.base import Token
 from worker.ink import find_letters, share_across
+from worker.legibility import is_legible
 from worker.page import Gray
 
-_SOUND_SHARE = 0.95
-"""Share of the characters that must be readable."""
-_UNREADABLE = frozenset({"Cc", "Co", "Cn", "Cs"})
-_LONG_WORD = re.compile(r"\b[a-zæœøßıłđðþəа-ѿґғҗқңөүұһ]{5,}\b")
-_CONSONANTS = re.compile(r"[^aeiouyæœøıəаеиоуыэюяіѣъөүұ]")
-_FEWEST_LETTERS, _LEAST_VOWELS = 60, 0.24
-"""Of 71,000 passages in 196 languages one has fewer vowels; English whose letters are all moved by three has 0.19."""
-_ACCENTS = re.compile(r"[\u0300-\u036f]+")
-_MISREAD = re.compile(r"[À-ÖØ-öø-ɏ]{5,}|(?:[ÐÑ][^A-Za-z\s]){3,}")
-"""Cyrillic in Windows' encoding or in UTF-8, read as Latin: no language has words of accented letters alone."""
-_MOST_MISREAD, _MOST_MISREAD_SHARE = 3, 0.1
 _FEW_CHARACTERS = 100
 _MOSTLY_PICTURE = 0.5
 """Share of the page that pictures cover, from which its text may be that of a caption, a stamp or a page number."""
@@ -50,26 +35,6 @@ def is_sound(page: pypdfium2.PdfPage, tokens: Sequence[Token], dpi: int) -> bool
     if _picture_share(page) < _MOSTLY_PICTURE:
         return True
     return sum(map(len, words)) >= _FEW_CHARACTERS and _covers_letters(page, tokens, dpi)
-
-
-def is_legible(words: Sequence[str]) -> bool:
-    """Whether the characters are some, and those that were meant, as far as words of the two alphabets tell."""
-    text = "".join(words)
-    unreadable = sum(text.count(character) for character in set(text) if _is_unreadable(character))
-    if not text or unreadable > (1 - _SOUND_SHARE) * len(text):
-        return False
-    text = " ".join(words)
-    long_words = set(_LONG_WORD.findall(_ACCENTS.sub("", unicodedata.normalize("NFD", text.lower()))))
-    misread = set(_MISREAD.findall(text))
-    if len(misread) > max(_MOST_MISREAD, _MOST_MISREAD_SHARE * len(long_words)):
-        return False
-    letters = "".join(long_words)
-    vowels = len(_CONSONANTS.sub("", letters))
-    return len(letters) < _FEWEST_LETTERS or vowels >= _LEAST_VOWELS * len(letters)
-
-
-def _is_unreadable(character: str) -> bool:
-    return unicodedata.category(character) in _UNREADABLE or character == "\ufffd"
 
 
 def _picture_share(page: pypdfium2.PdfPage) -> float:

@@ -13,11 +13,12 @@ from math import log
 import numpy as np
 
 from worker.engines.base import Token
+from worker.engines.dictionaries import open_dictionary
 from worker.engines.lstm.decode import decode, score
 from worker.engines.lstm.dictionary import Dictionary
 from worker.engines.lstm.network import LineNetwork
 from worker.engines.lstm.picture import picture_line
-from worker.engines.networks import are_known, open_dictionary, open_network
+from worker.engines.networks import are_known, open_network
 from worker.page import Gray
 
 _FEWEST_LETTERS, _MOST_CHARACTERS = 5, 40

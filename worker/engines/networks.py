@@ -1,15 +1,14 @@
-"""What is computed here of Tesseract's models: the network and the dictionary of each language, kept open."""
+"""The networks of Tesseract's models that are computed here, kept open for each language."""
 
 import functools
 from collections.abc import Iterable
 
 from worker import tessdata
-from worker.engines.lstm.dictionary import Dictionary, load_dictionary
 from worker.engines.lstm.model import UnknownBuildError, load_model
 from worker.engines.lstm.network import LineNetwork
 
 _MAX_OPEN, _MAX_MODELS = 8, 200
-"""Networks and dictionaries kept, of some 5 MB each, and models of which it is kept whether there can be one."""
+"""Networks kept, of some 5 MB each, and models of which it is kept whether there can be one."""
 
 
 def are_known(languages: Iterable[str]) -> bool:
@@ -21,15 +20,6 @@ def are_known(languages: Iterable[str]) -> bool:
 def open_network(language: str) -> LineNetwork:
     """The network of a known language."""
     return LineNetwork(load_model(tessdata.find_model(language)))
-
-
-@functools.lru_cache(maxsize=_MAX_OPEN)
-def open_dictionary(language: str) -> Dictionary | None:
-    """The words of a language, if its model tells them."""
-    try:
-        return load_dictionary(tessdata.find_model(language))
-    except (UnknownBuildError, OSError):
-        return None
 
 
 @functools.lru_cache(maxsize=_MAX_MODELS)
