@@ -42,7 +42,7 @@ class ImageDocument:
 
     @functools.cached_property
     def page_count(self) -> int:
-        """Counted when it is asked for: a TIFF is walked through from end to end for it.
+        """Counted when it is asked for: a TIFF is walked through for it, as far as pages are allowed.
 
         Raises:
             OcrError: `corrupt_file` or `too_many_pages`.
@@ -87,15 +87,15 @@ class ImageDocument:
     def _count_frames(self) -> int:
         if self._image.format in _SINGLE_FRAME:
             return 1
+        most = self._limits.max_pages
         try:
             with warnings.catch_warnings(action="ignore"):
                 is_tiff = self._image.format == "TIFF"
-                frames = count_frames(self._image) if is_tiff else int(getattr(self._image, "n_frames", 1))
+                frames = count_frames(self._image, most + 1) if is_tiff else int(getattr(self._image, "n_frames", 1))
         except Exception as error:
             raise OcrError(Code.CORRUPT_FILE, "The frames of the picture cannot be counted.") from error
-        if frames > self._limits.max_pages:
-            detail = f"The file has {frames} frames; {self._limits.max_pages} are allowed."
-            raise OcrError(Code.TOO_MANY_PAGES, detail, max_pages=self._limits.max_pages)
+        if frames > most:
+            raise OcrError(Code.TOO_MANY_PAGES, f"The file has more than the {most} frames allowed.", max_pages=most)
         return frames
 
 

@@ -57,10 +57,13 @@ def name_pixels(file: BinaryIO) -> str:
     return f"{len(bits)} {' and '.join(kinds)} samples of {'/'.join(str(size) for size in sorted(set(bits)))} bits"
 
 
-def count_frames(image: ImageFile.ImageFile) -> int:
-    """How many frames the chain of directories has; one that cannot be read, but should be there, is counted."""
+def count_frames(image: ImageFile.ImageFile, most: int) -> int:
+    """How many frames the chain of directories has, and no more than `most`, for it may be endless work to follow.
+
+    One that cannot be read, but should be there, is counted.
+    """
     number = 0
-    while True:
+    while number < most:
         try:
             image.seek(number)
         except EOFError:
