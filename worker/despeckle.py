@@ -12,6 +12,10 @@ _SPECK_LEVELS = 90
 """Gray levels by which a speck stands out of the pixels around it."""
 _SPECKED_SHARE, _THICK_SHARE = 0.003, 0.02
 """Specks among all pixels from which they harm, and from which they lie side by side."""
+_STRIP_PIXELS = 1_000_000
+"""What is cleaned at once: so much stays in the cache of a processor."""
+_REACH_PIXELS = 1
+"""How far away lies what decides on a pixel."""
 _RING = np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]], dtype=np.uint8)
 _NEIGHBORS = tuple((down, right) for down in range(3) for right in range(3) if (down, right) != (1, 1))
 _LAPLACIANS = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], dtype=np.float32)
@@ -54,11 +58,22 @@ def _share_specks(sample: Gray) -> float:
 def _remove_specks(image: Gray, alike: int) -> Gray:
     """The picture with the median in place of pixels that stand out of all neighbors but at most `alike` of them.
 
-    A median everywhere would take thin strokes of small print as well.
+    A median everywhere would take thin strokes of small print as well. Strips are cleaned one after the other, for
+    what is between takes several times their memory.
     """
-    median = cv2.medianBlur(image, 3)
-    is_speck = _stands_out(image, alike) | _stands_out(cv2.bitwise_not(image).astype(np.uint8, copy=False), alike)
-    return np.where(is_speck, median, image).astype(np.uint8, copy=False)
+    cleaned = np.empty_like(image)
+    rows = max(1, _STRIP_PIXELS // image.shape[1])
+    for top in range(0, len(image), rows):
+        strip = image[max(0, top - _REACH_PIXELS) : top + rows + _REACH_PIXELS]
+        inside = slice(min(top, _REACH_PIXELS), min(top, _REACH_PIXELS) + rows)
+        cleaned[top : top + rows] = _clean_strip(strip, alike)[inside]
+    return cleaned
+
+
+def _clean_strip(strip: Gray, alike: int) -> Gray:
+    median = cv2.medianBlur(strip, 2 * _REACH_PIXELS + 1)
+    is_speck = _stands_out(strip, alike) | _stands_out(cv2.bitwise_not(strip).astype(np.uint8, copy=False), alike)
+    return np.where(is_speck, median, strip).astype(np.uint8, copy=False)
 
 
 def _stands_out(image: Gray, alike: int) -> NDArray[np.bool_]:

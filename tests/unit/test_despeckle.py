@@ -1,5 +1,7 @@
 """Specks and grain, told from print and taken away."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
@@ -87,3 +89,26 @@ def test_strong_grain_is_smoothed(levels: float) -> None:
     bare = clean == 215
     assert page.steps == ("despeckle",)
     assert page.image[bare].std() < 0.7 * worn[bare].std()
+
+
+def test_a_large_page_is_cleaned_as_its_parts_are() -> None:
+    # Given a page that is cleaned in several strips
+    worn = speckle(draw(shape=(1800, 1600)), 0.01)
+    # When
+    whole = despeckle(page_of(worn)).image
+    # Then
+    for top in range(0, 1800, 200):
+        part = despeckle(page_of(worn[max(0, top - 1) : top + 201])).image
+        np.testing.assert_array_equal(part[min(top, 1) :][:200], whole[top : top + 200])
+
+
+def test_cleaning_takes_little_memory_beside_the_pages() -> None:
+    # Given
+    worn = page_of(speckle(np.full((4000, 3000), 255, dtype=np.uint8), 0.01))
+    tracemalloc.start()
+    # When
+    despeckle(worn)
+    _, most_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    # Then
+    assert most_bytes < 2 * worn.image.nbytes
