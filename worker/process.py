@@ -17,6 +17,7 @@ from worker.engines.base import Engine, mean_over_characters
 from worker.engines.choice import open_engine
 from worker.languages import WITHOUT_LATIN, check_languages, languages_of
 from worker.load import Document, Source, open_document, open_source
+from worker.memory import lacks_memory
 from worker.results import failed_page, layer_page, ocr_page
 
 log = logging.getLogger(__name__)
@@ -197,9 +198,9 @@ def _read(document: Document, number: int, options: Options) -> PageResult:
         return _recognize(document, number, open_engine(options.engine), options)
     except OcrError as error:
         return failed_page(number, error)
-    except MemoryError:
-        raise
     except Exception as error:  # whatever a library raises on one page, the others stand
+        if lacks_memory(error):
+            raise MemoryError from error
         log.exception("page %d", number)
         return failed_page(number, OcrError(Code.ENGINE_ERROR, f"It failed with {type(error).__name__}."))
 
