@@ -14,14 +14,17 @@ _Values = NDArray[np.float32]
 _CLASSES = 5
 
 
-def make_model() -> LineModel:
+def make_model(*, whole: bool = False) -> LineModel:
+    """A small one; with `whole` the weights of its layers are whole numbers of a scale, as those of fast models are."""
     random = np.random.default_rng(1)
 
     def weights(*shape: int) -> _Values:
         return random.normal(0, 0.5, shape).astype(np.float32)
 
     def layer(inputs: int, outputs: int) -> Layer:
-        return Layer(weights(inputs + outputs + 1, 4 * outputs), inputs, outputs)
+        values = weights(inputs + outputs + 1, 4 * outputs)
+        scales = np.abs(values).max(axis=0) / 127
+        return Layer(np.rint(values / scales) * scales if whole else values, inputs, outputs)
 
     layers = layer(16, 4), layer(4, 6), layer(6, 6), layer(6, 7)
     return LineModel(weights(10, 16), *layers, weights(8, _CLASSES), [*"abcd", ""], _CLASSES - 1)
@@ -64,25 +67,27 @@ def run_plainly(model: LineModel, line: _Values) -> _Values:
     return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
 
 
+@pytest.mark.parametrize(("whole", "tolerance"), [(False, 1e-5), (True, 1e-3)], ids=["exact", "whole"])
 @pytest.mark.parametrize("width", [3, 40, 62])
-def test_the_network_is_the_textbooks(width: int) -> None:
+def test_the_network_is_the_textbooks(width: int, whole: bool, tolerance: float) -> None:  # noqa: FBT001 - a test's parameter
     # Given
-    model, line = make_model(), make_line(width)
+    model, line = make_model(whole=whole), make_line(width)
     # When
     (found,) = LineNetwork(model).run([line])
     # Then
-    np.testing.assert_allclose(found, run_plainly(model, line), atol=1e-5)
+    np.testing.assert_allclose(found, run_plainly(model, line), atol=tolerance)
 
 
-def test_lines_are_read_together_as_they_are_one_by_one() -> None:
+@pytest.mark.parametrize(("whole", "tolerance"), [(False, 1e-5), (True, 1e-3)], ids=["exact", "whole"])
+def test_lines_are_read_together_as_they_are_one_by_one(whole: bool, tolerance: float) -> None:  # noqa: FBT001 - likewise
     # Given
-    network = LineNetwork(make_model())
+    network = LineNetwork(make_model(whole=whole))
     lines = [make_line(width, seed) for seed, width in enumerate([30, 3, 300, 31, 9_000, 2_000, 30])]
     # When
     together = network.run(lines)
     # Then
     for line, found in zip(lines, together, strict=True):
-        np.testing.assert_allclose(found, network.run([line])[0], atol=1e-5)
+        np.testing.assert_allclose(found, network.run([line])[0], atol=tolerance)
 
 
 def test_a_model_knows_its_characters() -> None:

@@ -21,6 +21,10 @@ POOL_PIXELS = 3
 """Columns of the picture that make one step."""
 _OPERATORS, _FORMAT = 14, 8
 """Versions of ONNX that the graph is written in."""
+_WHOLE_DOMAIN, _WHOLE_OPERATORS = "com.microsoft", 1
+"""ONNX Runtime's own operators, and their version."""
+_MOST_WHOLE, _ZERO = 127, np.uint8(128)
+"""The largest of a column's weights, which Tesseract's fast models hold as whole numbers, and what stands for 0."""
 
 
 class LineNetwork:
@@ -65,9 +69,24 @@ class _Graph:
         """Output 0 is all that an LSTM says, output 1 the last of it; `steps` names the length of each line."""
         weights = _reorder_gates(layer.weights)
         inputs, recurrent = weights[: layer.inputs].T, weights[layer.inputs : -1].T
-        biases = np.concatenate([weights[-1], np.zeros_like(weights[-1])])
-        sources = (source, inputs[None], recurrent[None], biases[None], steps)
+        sources = (source, inputs[None], recurrent[None], _join_biases(weights), steps)
         return self.add("LSTM", *sources, output=output, hidden_size=layer.outputs, direction=direction)
+
+    def add_whole_lstm(self, layer: Layer, source: str, steps: str, *, direction: str) -> str:
+        """All that an LSTM says which is computed in whole numbers, if its weights are some; else as any LSTM.
+
+        The bytes have no sign: with one, sums run over on x86 processors without VNNI.
+        """
+        weights = _reorder_gates(layer.weights)
+        scales = np.maximum(np.abs(weights).max(axis=0), np.finfo(np.float32).tiny) / _MOST_WHOLE
+        whole = np.rint(weights / scales)
+        if not np.allclose(whole * scales, weights, atol=0):
+            return self.add_lstm(layer, source, steps, output=0, direction=direction)
+        shifted = (whole + _ZERO).astype(np.uint8)
+        matrices = shifted[None, : layer.inputs], shifted[None, layer.inputs : -1]
+        sources = (source, *matrices, _join_biases(weights), steps, "", "", "", *[scales[None], np.array([_ZERO])] * 2)
+        attributes = {"hidden_size": layer.outputs, "direction": direction, "domain": _WHOLE_DOMAIN}
+        return self.add("DynamicQuantizeLSTM", *sources, output=0, **attributes)
 
     def _hold(self, values: NDArray[Any]) -> str:
         name = f"constant {len(self.constants)}"
@@ -91,7 +110,7 @@ def _build_graph(model: LineModel) -> bytes:
     shape = graph.add("Concat", np.array([-1]), lines, np.array([model.column.outputs]), axis=0)
     values = graph.add("Reshape", values, shape)
     for layer, direction in ((model.forward, "forward"), (model.backward, "reverse"), (model.last, "forward")):
-        values = graph.add_lstm(layer, values, "steps", output=0, direction=direction)
+        values = graph.add_whole_lstm(layer, values, "steps", direction=direction)
         values = graph.add("Reshape", values, np.array([0, -1, layer.outputs]))
     values = graph.add("MatMul", values, model.output[:-1])
     values = graph.add("Add", values, model.output[-1])
@@ -100,8 +119,13 @@ def _build_graph(model: LineModel) -> bytes:
     steps = helper.make_tensor_value_info("steps", TensorProto.INT32, ["lines"])
     found = helper.make_tensor_value_info(values, TensorProto.FLOAT, ["time", "lines", len(model.characters)])
     made = helper.make_graph(graph.nodes, "line", [pictures, steps], [found], graph.constants)
-    versions = [helper.make_opsetid("", _OPERATORS)]
+    versions = [helper.make_opsetid("", _OPERATORS), helper.make_opsetid(_WHOLE_DOMAIN, _WHOLE_OPERATORS)]
     return bytes(helper.make_model(made, opset_imports=versions, ir_version=_FORMAT).SerializeToString())
+
+
+def _join_biases(weights: Weights) -> Weights:
+    """Those of the inputs, which are all, and of the recurrent values."""
+    return np.concatenate([weights[-1], np.zeros_like(weights[-1])])[None]
 
 
 def _reorder_gates(weights: Weights) -> Weights:
