@@ -15,11 +15,15 @@ _GUTTER_HEIGHTS, _SLACK_HEIGHTS = 0.3, 0.5
 _FEWEST_ROWS, _MOST_LINES = 4, 1_000
 """Rows beside each other that make columns, and lines of a page among which they are looked for: it takes time by the
 square of their number."""
-_NARROWEST_HEIGHTS = 5.0
-"""The least width of a column, in heights of a line: prices are narrower."""
+_NARROWEST_LINES, _NARROWEST_LETTERS = 5.0, 7.2
+"""The least width of a column, in heights of a line as PP-OCR boxes it, and of one hardly taller than its letters:
+prices are narrower, with thousands and in a typewriter's letters too."""
 _FILL_SHARE = 0.6
 """The share of a column that its lines fill; names on a receipt, and labels of a form, fill less."""
-_SAME_ROW_HEIGHTS = 0.5
+_SAME_ROW_HEIGHTS, _SAME_EDGE_HEIGHTS = 0.5, 0.6
+_JUSTIFIED_SHARE, _RAGGED_SHARE = 0.9, 0.6
+"""Of columns of print no one has so many of its rows end at one edge while another has fewer than the second: figures
+do, being flush or of one length, and the names beside them do not."""
 _OF_PAGE_SHARE = 0.5
 """A page with columns has so much of its lines in them."""
 _LETTER_PIXELS = 10
@@ -30,6 +34,8 @@ letters are joined."""
 
 Boxes = NDArray[np.float64]
 """Left, upper, right and lower edge of lines, shape (n, 4)."""
+Edges = NDArray[np.float64]
+"""One coordinate of each line or row, shape (n,)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +60,13 @@ def find_blocks(lines: Sequence[Box]) -> list[list[int]]:
 def has_columns(image: Gray, letter_pixels: float) -> bool:
     """Whether the greater part of a page with letters of this height is in columns of print."""
     lines = _find_lines(image, letter_pixels)
-    gutter = _find_gutter(lines)
+    gutter = _find_gutter(lines, _NARROWEST_LETTERS)
     return gutter is not None and float(_is_between(lines, gutter).mean()) >= _OF_PAGE_SHARE
 
 
 def _cut(boxes: Boxes, numbers: NDArray[np.intp]) -> list[NDArray[np.intp]]:
     of_part = boxes[numbers]
-    gutter = _find_gutter(of_part)
+    gutter = _find_gutter(of_part, _NARROWEST_LINES)
     if gutter is None:
         return [numbers] if len(numbers) else []
     is_between, middles = _is_between(of_part, gutter), _middles(of_part)
@@ -70,7 +76,7 @@ def _cut(boxes: Boxes, numbers: NDArray[np.intp]) -> list[NDArray[np.intp]]:
     return [block for part in (*parts, rest) for block in _cut(boxes, numbers[part])]
 
 
-def _find_gutter(boxes: Boxes) -> Gutter | None:
+def _find_gutter(boxes: Boxes, narrowest_heights: float) -> Gutter | None:
     """The gutter with the most rows on both of its sides, if these are columns of print."""
     if not 2 * _FEWEST_ROWS <= len(boxes) <= _MOST_LINES:
         return None
@@ -80,8 +86,9 @@ def _find_gutter(boxes: Boxes) -> Gutter | None:
         between = boxes[_is_between(boxes, gutter)]
         is_left = _is_left(between, gutter)
         sides = between[is_left], between[~is_left]
-        rows = min(_count_rows(side, height) for side in sides)
-        if (rows, len(between)) > most and all(_is_column(side, height) for side in sides):
+        ends = [_find_ends(side, height) for side in sides]
+        rows = min(len(rights) for rights in ends)
+        if (rows, len(between)) > most and _are_columns(sides, ends, height, narrowest_heights):
             best, most = gutter, (rows, len(between))
     return best
 
@@ -107,19 +114,29 @@ def _is_left(boxes: Boxes, gutter: Gutter) -> NDArray[np.bool_]:
     return (boxes[:, 0] + boxes[:, 2]) / 2 < gutter.left
 
 
-def _is_column(boxes: Boxes, height: float) -> bool:
-    """Whether lines fill the width that they have together, and this is no column of figures."""
-    width = boxes[:, 2].max() - boxes[:, 0].min()
-    filled = (boxes[:, 2] - boxes[:, 0]).sum() / _count_rows(boxes, height)
-    return bool(width >= _NARROWEST_HEIGHTS * height and filled >= _FILL_SHARE * width)
+def _are_columns(sides: Sequence[Boxes], ends: Sequence[Edges], height: float, narrowest_heights: float) -> bool:
+    """Whether lines fill the width that they have on each side, and no side is a column of figures.
+
+    `ends` are the right edges of the rows of each side.
+    """
+    is_at_edge = [np.abs(rights - np.median(rights)) <= _SAME_EDGE_HEIGHTS * height for rights in ends]
+    shares = [float(side.mean()) for side in is_at_edge]
+    if max(shares) >= _JUSTIFIED_SHARE and min(shares) < _RAGGED_SHARE:
+        return False
+    widths = [side[:, 2].max() - side[:, 0].min() for side in sides]
+    filled = [(side[:, 2] - side[:, 0]).sum() / len(rights) for side, rights in zip(sides, ends, strict=True)]
+    is_full = all(part >= _FILL_SHARE * width for part, width in zip(filled, widths, strict=True))
+    return is_full and bool(min(widths) >= narrowest_heights * height)
 
 
-def _count_rows(boxes: Boxes, height: float) -> int:
-    steps = np.diff(np.sort(_middles(boxes)))
-    return int((steps > _SAME_ROW_HEIGHTS * height).sum()) + 1 if len(boxes) else 0
+def _find_ends(boxes: Boxes, height: float) -> Edges:
+    """The right edge of each row, from the top."""
+    boxes = boxes[np.argsort(_middles(boxes))]
+    first = np.flatnonzero(np.diff(_middles(boxes), prepend=-np.inf) > _SAME_ROW_HEIGHTS * height)
+    return np.maximum.reduceat(boxes[:, 2], first)
 
 
-def _middles(boxes: Boxes) -> NDArray[np.float64]:
+def _middles(boxes: Boxes) -> Edges:
     return (boxes[:, 1] + boxes[:, 3]) / 2
 
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from tests.fonts import load_font
 from worker.columns import find_blocks, has_columns
 from worker.ink import find_letters
 from worker.page import Box, Gray
@@ -27,6 +28,19 @@ _RIGHT = (
 )
 _NAMES = ("Milk", "Brown bread", "Apples", "Butter unsalted", "Tea", "Chocolate bars")
 _PRICES = ("1.20", "2.75", "14.00", "3.10", "12.95", "5.40")
+_GOODS = (
+    "seven warm cream scones",
+    "reserve cocoa essence",
+    "narrow green macaroons",
+    "summer orange sausages",
+    "raw sugar and cinnamon",
+    "coarse rye cream cereal",
+)
+"""Of low letters mostly, of which tall figures are wide."""
+_LONGER_PRICES = ("122.85", "208.40", "141.00", "103.15", "112.95", "245.40")
+_SUMS = ("1,250.00 USD", "122,775.10 USD", "14.00 USD", "83,100.20 USD", "912.95 USD", "1,005.40 USD")
+_PEOPLE = ("John Edward Smith", "Elizabeth Brown", "Li Yu Chen", "Mary Ann Evans", "Christopher Young", "Kim Lee")
+_ACCOUNTS = ("40817810500001", "40702810900417", "40817810311208", "40802810700093", "40817810600555", "40702810100870")
 
 HEADING: list[Box] = [(75, 76, 1060, 155), (73, 156, 1321, 273)]
 LEFT: list[Box] = [
@@ -60,6 +74,17 @@ def draw(left: tuple[str, ...], right: tuple[str, ...], size: int = 32) -> Gray:
     for row, (before, after) in enumerate(zip(left, right, strict=True)):
         pen.text((size, (1 + 1.4 * row) * size), before, 0, font)
         pen.text((12 * size, (1 + 1.4 * row) * size), after, 0, font)
+    return np.array(picture)
+
+
+def type_rows(left: tuple[str, ...], right: tuple[str, ...], size: int = 24) -> Gray:
+    """As a typewriter does: every letter is as wide as any other, and the right side ends flush."""
+    pitch, width = 0.6 * size, 38
+    picture = Image.new("L", (round((width + 2) * pitch), round((1.6 * len(left) + 2) * size)), 255)
+    pen, font = ImageDraw.Draw(picture), load_font(size)
+    for row, (before, after) in enumerate(zip(left, right, strict=True)):
+        for column, letter in enumerate(before + after.rjust(width - len(before))):
+            pen.text(((column + 1.5) * pitch, (1 + 1.6 * row) * size), letter, 20, font, anchor="ma")
     return np.array(picture)
 
 
@@ -124,3 +149,20 @@ def test_narrow_columns_of_print_are_told_from_a_receipt(blur: float) -> None:
 def test_one_column_of_print_has_no_columns() -> None:
     # When / Then
     assert not in_columns(draw(_LEFT, ("",) * len(_LEFT)))
+
+
+@pytest.mark.parametrize(
+    ("names", "figures"),
+    [(_GOODS, _LONGER_PRICES), (_GOODS, _SUMS), (_PEOPLE, _ACCOUNTS)],
+    ids=["prices", "sums of several lengths", "numbers as wide as names"],
+)
+def test_figures_in_a_typewriters_letters_are_no_column_of_print(
+    names: tuple[str, ...], figures: tuple[str, ...]
+) -> None:
+    # When / Then
+    assert not in_columns(type_rows(names * 3, figures * 3))
+
+
+def test_narrow_columns_in_a_typewriters_letters_are_columns() -> None:
+    # When / Then
+    assert in_columns(type_rows(_LEFT, tuple(line.ljust(18) for line in _RIGHT)))
