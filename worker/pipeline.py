@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from shared.schemas import STEPS, Options
+from worker.across import read_across
 from worker.clean import clean
 from worker.columns import has_columns
 from worker.cutting import Reader
@@ -20,7 +21,7 @@ from worker.line import read_few, read_line
 from worker.missed import read_missed
 from worker.page import Gray, Page
 from worker.perspective import perspective
-from worker.scale import scale
+from worker.scale import scale, scale_letters
 from worker.skew import measure_skews
 from worker.superscript import read_superscripts
 from worker.tidy import tidy
@@ -204,7 +205,7 @@ def _recognize(level: Level, engine: Engine, options: Options, steps: frozenset[
     models = _models(page, engine, options.lang, psm)
     chosen = engine if psm == _LINE_PSM else _quick(engine)
 
-    def recognize(image: Gray) -> list[Token]:
+    def recognize(image: Gray, psm: int = psm) -> list[Token]:
         return chosen.recognize(image, models, psm, _DPI)
 
     def make(sized: Page, tokens: list[Token], psm: int, letter_pixels: float = 0.0) -> Reading:
@@ -217,6 +218,12 @@ def _recognize(level: Level, engine: Engine, options: Options, steps: frozenset[
         else:
             sized = scale(page, letters)
             tokens = recognize(sized.image)
+            if psm == _PAGE_PSM and not options.psm:
+                tokens = read_across(
+                    tokens,
+                    scale_letters(letters, page, sized),
+                    lambda: [] if has_columns(page.image, letters.height) else recognize(sized.image, _BLOCK_PSM),
+                )
         if tokens or sized is page:
             return make(sized, tokens, psm, letters.height * sized.image.shape[0] / page.image.shape[0])
     elif "scale" in steps and not options.psm:

@@ -28,6 +28,12 @@ def scale(page: Page, letters: Letters) -> Page:
     return page
 
 
+def scale_letters(letters: Letters, page: Page, scaled: Page) -> Letters:
+    """The letters of the page where they are on the scaled one, as large as there."""
+    factor = scaled.image.shape[0] / page.image.shape[0]
+    return Letters(letters.height * factor, letters.small * factor, letters.boxes * np.float32(factor))
+
+
 def scale_line(page: Page, height: float, target: float) -> Page:
     """A single line, its letters `height` pixels tall, with letters of `target` pixels, its grain smoothed."""
     if target != height:

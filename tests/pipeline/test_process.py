@@ -329,6 +329,23 @@ def test_pages_are_planned_in_order_and_within_the_document(tmp_path: Path) -> N
     assert known["numbers"] == [1, 4, 5]
 
 
+@pytest.mark.parametrize("size_pixels", [22, 44])
+def test_the_numbers_of_a_list_are_read_with_its_entries(tmp_path: Path, size_pixels: int) -> None:
+    # Given
+    entries = ["Disconnect the power supply", "Remove the protective cover", "Check the gaps", "Replace the gasket"]
+    picture = Image.new("L", (57 * size_pixels, 41 * size_pixels), 255)
+    pen, font = ImageDraw.Draw(picture), load_font(size_pixels)
+    for number, entry in enumerate(entries * 2, 1):
+        top = (2 + 1.7 * number) * size_pixels
+        pen.text((4 * size_pixels, top), f"{number}.", 0, font)
+        pen.text((6.3 * size_pixels, top), entry, 0, font)
+    picture.save(tmp_path / "list.png")
+    # When
+    result = process_image(tmp_path / "list.png", Options(lang="eng"))
+    # Then
+    assert result["text"].split("\n") == [f"{number}. {entry}" for number, entry in enumerate(entries * 2, 1)]
+
+
 @pytest.mark.parametrize(
     ("pages", "warnings"),
     [
