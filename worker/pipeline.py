@@ -195,6 +195,17 @@ def _ask_upright(level: Level, engine: Engine, steps: frozenset[str]) -> Level:
 
 
 def _recognize(level: Level, engine: Engine, options: Options, steps: frozenset[str]) -> Reading:
+    """The page read with the models of its script, or of the other one where that was taken for it by mistake."""
+    models = _models(level, engine, options)
+    reading = _recognize_with(models, level, engine, options, steps)
+    other = models_of_other_script(options.lang, models)
+    if not other or not _is_doubtful(reading):
+        return reading
+    again = _recognize_with(choose_models(other, None), level, engine, options, steps)
+    return max(reading, again, key=_count_evidence)
+
+
+def _recognize_with(models: str, level: Level, engine: Engine, options: Options, steps: frozenset[str]) -> Reading:
     """The page read at a good size; one that then shows nothing was measured wrongly, and is read as it is.
 
     What is no line is read by the first engine alone.
@@ -202,7 +213,6 @@ def _recognize(level: Level, engine: Engine, options: Options, steps: frozenset[
     started = time.perf_counter()
     page, letters = level.page, level.letters
     psm = options.psm or _choose_psm(level)
-    models = _models(page, engine, options.lang, psm)
     chosen = engine if psm == _LINE_PSM else _quick(engine)
 
     def recognize(image: Gray, psm: int = psm) -> list[Token]:
@@ -261,11 +271,13 @@ def _timely(read: Reader, is_late: Clock) -> Reader:
     return lambda image: [] if is_late() else read(image)
 
 
-def _models(page: Page, engine: Engine, lang: str, psm: int) -> str:
-    if psm == _LINE_PSM and lang != AUTO:
-        return lang  # a line is short enough to be of one script, and another model only costs time and errors
-    script = engine.detect_orientation(shrink(page.image, _ORIENTATION_SIDE_PIXELS)[0]) if lang == AUTO else None
-    return choose_models(lang, script)
+def _models(level: Level, engine: Engine, options: Options) -> str:
+    if options.lang == AUTO:
+        small, _ = shrink(level.page.image, _ORIENTATION_SIDE_PIXELS)
+        return choose_models(AUTO, engine.detect_orientation(small))
+    if options.psm == _LINE_PSM or (not options.psm and _is_line(level.page, level.letters)):
+        return options.lang  # a line is short enough to be of one script, and another model only costs time and errors
+    return choose_models(options.lang, None)
 
 
 def _is_line(page: Page, letters: Letters | None) -> bool:

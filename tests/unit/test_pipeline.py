@@ -13,6 +13,7 @@ from worker.engines.auto import AutoEngine
 from worker.engines.base import Orientation, Token
 from worker.page import Gray, Page
 from worker.pipeline import read
+from worker.tessdata import installed_languages
 
 _PAGE_PSM, _LINE_PSM = 3, 7
 
@@ -74,6 +75,22 @@ class TurnedEngine(BlindEngine):
         return Orientation(180, 20.0, "Latin", 20.0)
 
 
+class CyrillicEngine(BlindEngine):
+    """Takes every page for Latin, and is as sure of what it reads so as told; of Cyrillic it is surer."""
+
+    def __init__(self, sure_of_latin: float) -> None:
+        super().__init__()
+        self.sure_of_latin = sure_of_latin
+
+    def recognize(self, image: Gray, languages: str, psm: int, dpi: int) -> list[Token]:
+        (token, *_) = super().recognize(image, languages, psm, dpi)
+        return [token if "rus" in languages else replace(token, confidence=self.sure_of_latin)]
+
+    def detect_orientation(self, image: Gray) -> Orientation | None:
+        del image
+        return Orientation(0, 1.0, "Latin", 2.2)
+
+
 def draw(size: int) -> Page:
     """Lines of print in the upper half of a page, and one near its lower edge."""
     picture = Image.new("L", (50 * size, 40 * size), 255)
@@ -91,6 +108,15 @@ def test_a_line_without_words_is_read_with_the_models_of_its_page() -> None:
     # Then
     assert [token.text for token in reading.tokens] == ["body", "footer"]
     assert [(languages, psm) for _, languages, psm in engine.given] == [("eng", _PAGE_PSM), ("eng", _LINE_PSM)]
+
+
+@pytest.mark.skipif("rus" not in installed_languages(), reason="no Russian model is here: make languages LANGS=rus")
+@pytest.mark.parametrize(("sure_of_latin", "models"), [(30.0, "rus+eng"), (80.0, "eng")])
+def test_a_page_taken_for_the_wrong_script_is_read_in_the_other_one(sure_of_latin: float, models: str) -> None:
+    # When
+    reading = read(draw(32), CyrillicEngine(sure_of_latin), Options(lang="auto"))
+    # Then
+    assert reading.models == models
 
 
 def test_a_page_that_has_taken_its_time_is_read_once() -> None:
