@@ -22,8 +22,9 @@ _FILL_SHARE = 0.6
 """The share of a column that its lines fill; names on a receipt, and labels of a form, fill less."""
 _SAME_ROW_HEIGHTS, _SAME_EDGE_HEIGHTS = 0.5, 0.6
 _JUSTIFIED_SHARE, _RAGGED_SHARE = 0.9, 0.6
-"""Of columns of print no one has so many of its rows end at one edge while another has fewer than the second: figures
-do, being flush or of one length, and the names beside them do not."""
+_FIGURES_WIDTHS = 1.7
+"""A column of which so many rows end at one edge is of figures, flush or of one length, where another one has fewer
+than the second, and it is narrower than this, in least widths of a column."""
 _OF_PAGE_SHARE = 0.5
 """A page with columns has so much of its lines in them."""
 _LETTER_PIXELS = 10
@@ -121,9 +122,11 @@ def _are_columns(sides: Sequence[Boxes], ends: Sequence[Edges], height: float, n
     """
     is_at_edge = [np.abs(rights - np.median(rights)) <= _SAME_EDGE_HEIGHTS * height for rights in ends]
     shares = [float(side.mean()) for side in is_at_edge]
-    if max(shares) >= _JUSTIFIED_SHARE and min(shares) < _RAGGED_SHARE:
-        return False
     widths = [side[:, 2].max() - side[:, 0].min() for side in sides]
+    if max(shares) >= _JUSTIFIED_SHARE and min(shares) < _RAGGED_SHARE:
+        flush_width = widths[shares.index(max(shares))]
+        if flush_width < _FIGURES_WIDTHS * narrowest_heights * height:
+            return False
     filled = [(side[:, 2] - side[:, 0]).sum() / len(rights) for side, rights in zip(sides, ends, strict=True)]
     is_full = all(part >= _FILL_SHARE * width for part, width in zip(filled, widths, strict=True))
     return is_full and bool(min(widths) >= narrowest_heights * height)

@@ -1,5 +1,7 @@
 """What is taken for columns of print, and the order in which lines are read."""
 
+from itertools import product
+
 import cv2
 import numpy as np
 import pytest
@@ -39,6 +41,7 @@ _GOODS = (
 """Of low letters mostly, of which tall figures are wide."""
 _LONGER_PRICES = ("122.85", "208.40", "141.00", "103.15", "112.95", "245.40")
 _SUMS = ("1,250.00 USD", "122,775.10 USD", "14.00 USD", "83,100.20 USD", "912.95 USD", "1,005.40 USD")
+_WORDS = ("the", "committee", "met", "on", "tuesday", "to", "discuss", "annual", "budgets", "and", "of", "regional")
 _PEOPLE = ("John Edward Smith", "Elizabeth Brown", "Li Yu Chen", "Mary Ann Evans", "Christopher Young", "Kim Lee")
 _ACCOUNTS = ("40817810500001", "40702810900417", "40817810311208", "40802810700093", "40817810600555", "40702810100870")
 
@@ -85,6 +88,25 @@ def type_rows(left: tuple[str, ...], right: tuple[str, ...], size: int = 24) -> 
     for row, (before, after) in enumerate(zip(left, right, strict=True)):
         for column, letter in enumerate(before + after.rjust(width - len(before))):
             pen.text(((column + 1.5) * pitch, (1 + 1.6 * row) * size), letter, 20, font, anchor="ma")
+    return np.array(picture)
+
+
+def set_columns(is_justified: tuple[bool, bool], size: int = 28) -> Gray:
+    """Two columns of 24 lines of words, as a printer sets them."""
+    width, gutter = 15 * size, round(1.6 * size)
+    chance, font = np.random.default_rng(1), ImageFont.load_default(size)
+    picture = Image.new("L", (2 * width + gutter + 3 * size, 39 * size), 255)
+    pen = ImageDraw.Draw(picture)
+    for column, row in product(range(2), range(24)):
+        words = chance.choice(_WORDS, 3).tolist()
+        while font.getlength(" ".join([*words, longer := str(chance.choice(_WORDS))])) <= width:
+            words.append(longer)
+        lengths = [font.getlength(word) for word in words]
+        space = (width - sum(lengths)) / (len(words) - 1) if is_justified[column] else 0.3 * size
+        left = size + column * (width + gutter)
+        for word, length in zip(words, lengths, strict=True):
+            pen.text((left, (1 + 1.5 * row) * size), word, 0, font)
+            left += length + space
     return np.array(picture)
 
 
@@ -166,3 +188,9 @@ def test_figures_in_a_typewriters_letters_are_no_column_of_print(
 def test_narrow_columns_in_a_typewriters_letters_are_columns() -> None:
     # When / Then
     assert in_columns(type_rows(_LEFT, tuple(line.ljust(18) for line in _RIGHT)))
+
+
+@pytest.mark.parametrize("is_justified", [(True, False), (False, True), (True, True), (False, False)])
+def test_print_is_in_columns_however_its_lines_end(is_justified: tuple[bool, bool]) -> None:
+    # When / Then
+    assert in_columns(set_columns(is_justified))
