@@ -44,6 +44,8 @@ _FEWEST_SYMBOLS, _MOST_SYMBOLS = 5, 0.2
 _LOWER, _UPPER = "a-zа-џ", "A-ZЀ-Я"
 _MIX = re.compile(rf"[{_LOWER}](?:[{_UPPER}]|\d[{_LOWER}{_UPPER}])|[{_UPPER}]\d[{_LOWER}]")
 """A capital after a small letter, or a digit between letters that are not both capitals."""
+_HEXADECIMAL = re.compile(r"(?<!\S)(?:0x)?(?:[0-9a-f]+|[0-9A-F]+)[,;]?(?!\S)")
+"""Digests, and numbers of programs, in which digits and letters stand side by side."""
 _FEWEST_LOWER, _LONGEST = 3, 30
 """Small letters of a mixed word, for fewer are in units and formulas; longer words are addresses and keys."""
 _FEWEST_MIXED, _LEAST_MIXED = 3, 0.1
@@ -127,6 +129,7 @@ def _is_mixed(text: str) -> bool:
     """Whether words are mixed of what does not stand in one, and made of unknown parts."""
     if len(_MIX.findall(text)) < _FEWEST_MIXED:
         return False
+    text = _HEXADECIMAL.sub("", text)
     words = {word for word in text.split() if len(word) <= _LONGEST and sum(map(str.isalpha, word)) > _FEWEST_LOWER}
     mixed = sum(bool(_MIX.search(word)) and sum(map(str.islower, word)) >= _FEWEST_LOWER for word in words)
     if mixed < max(_FEWEST_MIXED, _LEAST_MIXED * len(words)):
