@@ -128,6 +128,8 @@ def _read_again(reading: Reading, engine: Engine) -> Reading:
     """The page with what its first engine was unsure of read by the other one; lines have been."""
     if not isinstance(engine, AutoEngine) or reading.psm == _LINE_PSM:
         return reading
+    if not engine.wants_again(reading.tokens, reading.models):
+        return reading
     if reading.recognize_seconds > _MOST_FIRST_SECONDS:
         return replace(reading, is_hurried=True)
     tokens = engine.read_again(reading.page.image, reading.tokens, reading.models, reading.psm, _DPI)

@@ -28,10 +28,15 @@ class AutoEngine:
 
     def read_again(self, image: Gray, tokens: list[Token], languages: str, psm: int, dpi: int) -> list[Token]:
         """What the first engine read, or where it was unsure and the second one knows more, what both say."""
-        if not tokens or mean_confidence(tokens) >= _SURE or WITHOUT_LATIN.intersection(languages.split("+")):
+        if not self.wants_again(tokens, languages):
             return tokens
         again = self._second.recognize(image, languages, psm, dpi)
         return tokens if evidence(tokens) >= evidence(again) else merge(again, tokens)
+
+    def wants_again(self, tokens: list[Token], languages: str) -> bool:
+        """Whether the second engine may know more of what was read."""
+        is_unsure = bool(tokens) and mean_confidence(tokens) < _SURE
+        return is_unsure and not WITHOUT_LATIN.intersection(languages.split("+"))
 
     def detect_orientation(self, image: Gray) -> Orientation | None:
         return self.first.detect_orientation(image)
