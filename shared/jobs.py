@@ -165,9 +165,9 @@ class Jobs:
         """True where a task has no record; then it will have none, should its submission still be under way."""
         return bool(self._run("refuse", task_id, TOMBSTONE_SECONDS))
 
-    def reuse(self, submission: Submission) -> str | None:
-        """Finish a new task at once from an earlier one's result; the earlier task's id, or None if there is none."""
-        source = self._run(
+    def reuse(self, submission: Submission) -> list[str]:
+        """Finish a new task at once from an earlier one's result; tasks that have its files, none if there is none."""
+        sources = self._run(
             "reuse",
             submission.task_id,
             submission.owner,
@@ -178,7 +178,7 @@ class Jobs:
             submission.priority,
             *to_fields(submission),
         )
-        return _text(source) or None
+        return [_text(source) for source in sources]
 
     def claim(self, piece: str, token: str, lease_seconds: float) -> Claim:
         answer = self._run("claim", piece, token, int(lease_seconds * 1000), MOST_ATTEMPTS)

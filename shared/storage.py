@@ -11,7 +11,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -103,12 +103,15 @@ class Storage:
     def erase_searchable_pdf(self, task_id: str) -> None:
         self.searchable_pdf(task_id).unlink(missing_ok=True)
 
-    def share_searchable_pdf(self, source_id: str, task_id: str) -> None:
-        """Give a task the file of another one, at no cost; without one, or without room, it has none."""
+    def share_searchable_pdf(self, source_ids: Iterable[str], task_id: str) -> None:
+        """Give a task the file of the first of others that has one, at no cost; without room it has none."""
+        source = next((path for path in map(self.searchable_pdf, source_ids) if path.exists()), None)
+        if source is None:
+            return
         folder = self.folder(task_id)
         with suppress(OSError):
-            folder.mkdir()
-            self.searchable_pdf(task_id).hardlink_to(self.searchable_pdf(source_id))
+            folder.mkdir(exist_ok=True)
+            self.searchable_pdf(task_id).hardlink_to(source)
         self._remove_if_empty(folder)
 
     def erase_upload(self, task_id: str) -> None:

@@ -141,10 +141,9 @@ def _accept(
 
 
 def _reuse(services: Services, submission: Submission) -> bool:
-    source = services.jobs.reuse(submission)
-    if source is not None:
-        services.storage.share_searchable_pdf(source, submission.task_id)
-    return source is not None
+    sources = services.jobs.reuse(submission)
+    services.storage.share_searchable_pdf(sources, submission.task_id)
+    return bool(sources)
 
 
 def _record(services: Services, caller: Caller, submission: Submission, key: str | None) -> _Taken:

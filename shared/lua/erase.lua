@@ -9,12 +9,16 @@ local origin = origin_of(id)
 local holders = key('holders', origin)
 redis.call('ZREM', holders, id)
 redis.call('ZREMRANGEBYSCORE', holders, '-inf', now)
-local heir = redis.call('ZRANGE', holders, -1, -1)[1]
+local heir, moment = unpack(redis.call('ZRANGE', holders, -1, -1, 'WITHSCORES'))
 local cache = key('cache', owner .. ':' .. (redis.call('HGET', job, 'cache') or ''))
-if redis.call('GET', cache) == id then
-  if heir then redis.call('SET', cache, heir, 'EX', redis.call('TTL', holders)) else redis.call('DEL', cache) end
+local is_cached = redis.call('GET', cache) == id
+if heir then
+  for _, shared in ipairs({key('result', origin), holders}) do redis.call('PEXPIREAT', shared, moment) end
+  if is_cached then redis.call('SET', cache, heir, 'PXAT', moment) end
+else
+  redis.call('DEL', key('result', origin), holders)
+  if is_cached then redis.call('DEL', cache) end
 end
-if not heir then redis.call('DEL', key('result', origin), holders) end
 local idempotency = redis.call('HGET', job, 'idempotency')
 if idempotency then redis.call('DEL', key('idempotency', idempotency)) end
 redis.call('DEL', job, key('pages', id), key('pieces', id))

@@ -99,7 +99,7 @@ def test_a_shared_searchable_pdf_outlives_its_first_task(storage: Storage) -> No
     store(storage, "first")
     storage.searchable_pdf("first").write_bytes(b"%PDF")
     # When
-    storage.share_searchable_pdf("first", "second")
+    storage.share_searchable_pdf(["without", "first"], "second")
     storage.erase("first")
     # Then
     assert storage.searchable_pdf("second").read_bytes() == b"%PDF"
