@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from numpy.typing import NDArray
 
 from worker.engines.lstm.model import Layer, LineModel, UnknownBuildError, load_model
-from worker.engines.lstm.network import LINE_PIXELS, LineNetwork
+from worker.engines.lstm.network import LINE_PIXELS, LineNetwork, build_graph
 from worker.tessdata import find_models
 
 _Values = NDArray[np.float32]
@@ -88,6 +89,17 @@ def test_lines_are_read_together_as_they_are_one_by_one(whole: bool, tolerance: 
     # Then
     for line, found in zip(lines, together, strict=True):
         np.testing.assert_allclose(found, network.run([line])[0], atol=tolerance)
+
+
+@pytest.mark.parametrize("language", sorted({"eng", "rus"} & set(find_models())))
+def test_the_layers_along_a_line_of_a_fast_model_are_computed_in_whole_numbers(language: str) -> None:
+    # When
+    graph = onnx.load_from_string(build_graph(load_model(find_models()[language])))
+    # Then
+    assert [node.op_type for node in graph.graph.node if "LSTM" in node.op_type] == [
+        "LSTM",
+        *["DynamicQuantizeLSTM"] * 3,
+    ]
 
 
 def test_a_model_knows_its_characters() -> None:

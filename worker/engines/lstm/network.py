@@ -35,7 +35,7 @@ class LineNetwork:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = False  # it would keep what the longest lines ever took
-        self._session = onnxruntime.InferenceSession(_build_graph(model), options, ["CPUExecutionProvider"])
+        self._session = onnxruntime.InferenceSession(build_graph(model), options, ["CPUExecutionProvider"])
 
     def run(self, lines: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
         """The probabilities of every class at every step, (steps, classes) for each line.
@@ -94,7 +94,7 @@ class _Graph:
         return name
 
 
-def _build_graph(model: LineModel) -> bytes:
+def build_graph(model: LineModel) -> bytes:
     """The model's network in the format of ONNX: `pictures` (lines, 1, 36, width), `steps` (lines) of each of them."""
     graph = _Graph()
     kernel = model.convolution[:-1].reshape(3, 3, 1, FEATURES).transpose(3, 2, 1, 0)
