@@ -19,6 +19,9 @@ _ABOVE_TABLE_LEVELS = 12
 _CLOSED_PIXELS = 7
 """Dark that is no wider in the small picture belongs to the sheet, such as print at its edge. With twice as much the
 light letters of a heading, or the light grain of a table, would as well."""
+_ASKEW_SHARE = 0.01
+"""What the ends of an upright edge differ by at most, in longer sides of the sheet: beside one that is askew, text is a
+camera's date or a label on the table."""
 _TEXT_SIDE_PIXELS = 1_200
 _EDGE_SHARE = 0.01
 """How far the edge of a sheet, which looks like strokes, may be beside its outline, in longer sides of the picture."""
@@ -38,10 +41,10 @@ Corners = NDArray[np.float32]
 def perspective(page: Page) -> Page:
     """The sheet alone, seen from straight above; a page without the outline of a sheet stays as it is.
 
-    So does one with text around the outline: that is a panel on a slide, a screen or a poster.
+    So does one with text around an upright outline: that is a panel on a slide, a screen or a poster.
     """
     corners = find_sheet(page.image)
-    if corners is None or has_text_around(page.image, corners):
+    if corners is None or (_is_upright(corners) and has_text_around(page.image, corners)):
         return page
     width = round(max(np.linalg.norm(corners[1] - corners[0]), np.linalg.norm(corners[2] - corners[3])))
     height = round(max(np.linalg.norm(corners[3] - corners[0]), np.linalg.norm(corners[2] - corners[1])))
@@ -69,6 +72,12 @@ def find_sheet(image: Gray) -> Corners | None:
     if np.median(small[inside == 1]) - np.median(small[inside == 0]) < _BRIGHTER_LEVELS:
         return None
     return (_ordered(corners.reshape(4, 2).astype(np.float32)) / np.float32(factor)).astype(np.float32)
+
+
+def _is_upright(corners: Corners) -> bool:
+    """Whether no edge is askew, as those of a photographed sheet are."""
+    askew = np.abs(corners - np.roll(corners, 1, axis=0)).min(axis=1)
+    return bool(askew.max() <= _ASKEW_SHARE * np.ptp(corners, axis=0).max())
 
 
 def has_text_around(image: Gray, corners: Corners) -> bool:

@@ -60,10 +60,17 @@ def newspaper() -> Gray:
     return np.array(print_)
 
 
+def stamped() -> Gray:
+    """A table with a camera's date in the corner of the picture."""
+    table = Image.new("L", (_WIDTH, _HEIGHT), 70)
+    ImageDraw.Draw(table).text((850, 850), "2024-05-06 12:30:15", 240, ImageFont.load_default(28))
+    return np.array(table)
+
+
 @pytest.mark.parametrize(
     "table",
-    [np.full((_HEIGHT, _WIDTH), 70, np.uint8), grain(), newspaper()],
-    ids=["plain", "wood", "newspaper"],
+    [np.full((_HEIGHT, _WIDTH), 70, np.uint8), grain(), newspaper(), stamped()],
+    ids=["plain", "wood", "newspaper", "a date"],
 )
 def test_a_sheet_on_a_table_is_cut_out(table: Gray) -> None:
     # Given
