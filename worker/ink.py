@@ -110,6 +110,7 @@ def _measure_print(pieces: Pieces) -> float:
     """The middle height of pieces that mostly have neighbors in their rows, as letters do; 0 where they do not."""
     if len(pieces) < _FEWEST_PRINTED:
         return 0.0
+    pieces = pieces[:_MOST_LETTERS]
     probes = pieces[np.linspace(0, len(pieces) - 1, min(len(pieces), _MOST_PROBES)).astype(np.intp)]
     left, top, width, height = (probes[:, column, None] for column in range(4))
     lefts, tops, widths, heights = pieces[:, :4].T
