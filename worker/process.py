@@ -111,8 +111,11 @@ def assemble(pages: list[PageResult], options: Options) -> Result:
 
 def _warn(pages: list[PageResult], options: Options) -> list[str]:
     warnings = [f"Page {page['number']} could not be read." for page in pages if page["status"] == "failed"]
-    hurried = [f"Page {page['number']} took so long that it was read only once." for page in pages if "hurried" in page]
-    warnings += hurried
+    warnings += [
+        f"Page {page['number']} took so long that what makes a reading better was left out."
+        for page in pages
+        if "hurried" in page
+    ]
     if missing := _missing_pages({page["number"] for page in pages}, options):
         warnings.append(f"Not in the document: {', '.join(missing)} of the pages asked for.")
     unknown = WITHOUT_LATIN.intersection(options.lang.split("+"))
@@ -185,11 +188,12 @@ def _page_ranges(options: Options) -> Iterator[tuple[int, int]]:
 
 def _missing_pages(there: set[int], options: Options) -> list[str]:
     """What is asked for and not among the pages that are there, which end where the document does."""
-    missing = []
-    for first, last in _page_ranges(options):
-        start = max((number + 1 for number in there if first <= number <= last), default=first)
+    missing, named = [], 0
+    for first, last in sorted(_page_ranges(options)):
+        start = max(named + 1, first, *(number + 1 for number in there if first <= number <= last))
         if start <= last:
             missing.append(str(last) if start == last else f"{start}-{last}")
+            named = last
     return missing
 
 

@@ -171,7 +171,7 @@ def test_a_result_that_had_no_time_to_be_good_is_not_reused(desk: Desk, jobs: St
 
     # Then
     result = from_json(b"".join(jobs.result(task_id) or ()))
-    assert result["warnings"] == ["Page 1 took so long that it was read only once."]
+    assert result["warnings"] == ["Page 1 took so long that what makes a reading better was left out."]
     assert jobs.reuse(make_submission(cache_digest="digest")) == []
 
 

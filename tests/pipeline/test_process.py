@@ -351,7 +351,7 @@ def test_the_numbers_of_a_list_are_read_with_its_entries(tmp_path: Path, size_pi
     [
         ("1-3", []),
         ("2,5", ["Not in the document: 5 of the pages asked for."]),
-        ("2-900,7", ["Not in the document: 4-900, 7 of the pages asked for."]),
+        ("7,2-900,7", ["Not in the document: 4-900 of the pages asked for."]),
     ],
 )
 def test_pages_that_are_not_there_are_named(tmp_path: Path, pages: str, warnings: list[str]) -> None:
