@@ -157,6 +157,8 @@ def test_a_lost_connection_is_waited_for(page: Page, tmp_path: Path) -> None:
     path = draw_document(tmp_path / "long.tiff", *["Patience"] * 60)
     submit(page, path)
     expect(page).to_have_url(TASK_PAGE)
+    # The page is there before its scripts are, and offline they could not be loaded.
+    page.wait_for_load_state()
     # When
     page.context.set_offline(True)
     expect(page.get_by_role("alert")).to_have_text("The service cannot be reached. Still trying…", timeout=READING_MS)
