@@ -175,7 +175,7 @@ def test_searchable_pdf_is_made(reader: Reader, picture: Path, tmp_path: Path) -
 def test_searchable_pdf_that_takes_too_long_is_a_warning(reader: Reader, picture: Path, tmp_path: Path) -> None:
     # Given
     ((page,),) = reader.read_pages(picture, [1], Options(), _WATCH)
-    result = process.assemble([page], Options())
+    result = process.assemble([page] * 1000, Options())  # half a second's work: never done before it is looked at
     # When
     warnings = reader.write_pdf(picture, result, tmp_path / "searchable.pdf", Watch(seconds=0.0))
     # Then
