@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from worker.ink import Letters
 from worker.page import Gray, Matrix, Page
@@ -35,9 +36,14 @@ def deskew_letters(letters: Letters, degrees: float, page: Page, leveled: Page) 
     """The letters of the page where they are on the leveled one; their boxes stay upright and as large as they were."""
     middle, leveled_middle = (np.array(each.image.shape[::-1]) / 2 for each in (page, leveled))
     cosine, sine = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
-    corners, sizes = letters.boxes[:, :2], letters.boxes[:, 2:]
-    centers = (corners + sizes / 2 - middle) @ np.array([[cosine, -sine], [sine, cosine]]) + leveled_middle
-    return replace(letters, boxes=np.hstack([centers - sizes / 2, sizes]).astype(np.float32))
+    turn = np.array([[cosine, -sine], [sine, cosine]])
+
+    def level(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
+        sizes = boxes[:, 2:]
+        centers = (boxes[:, :2] + sizes / 2 - middle) @ turn + leveled_middle
+        return np.hstack([centers - sizes / 2, sizes]).astype(np.float32)
+
+    return replace(letters, boxes=level(letters.boxes), dots=level(letters.dots))
 
 
 def _between_centers(matrix: Matrix) -> Matrix:

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from worker.dots import find_dotted_rows
 from worker.page import Gray
 from worker.quantile import quantile
 
@@ -38,12 +39,13 @@ class Letters:
     """What looks like letters of body text.
 
     `height` is their median in pixels, `small` their lower quartile; `boxes` has the left and upper edge, the width and
-    the height of each, shape (n, 4).
+    the height of each, shape (n, 4), and `dots` those of dots in rows.
     """
 
     height: float
     small: float
     boxes: NDArray[np.float32]
+    dots: NDArray[np.float32]
 
 
 def find_ink(image: Gray) -> Gray:
@@ -86,6 +88,9 @@ def find_letters(image: Gray) -> Letters | None:
     looks = (heights >= _SPECK_PIXELS) & (heights <= tallest)
     looks &= pieces[:, cv2.CC_STAT_AREA] >= _FILL_SHARE * heights * widths
     looks &= (widths * _NARROWEST >= heights) & (widths <= heights * _WIDEST)
+    dots = np.concatenate([np.empty(0, np.intp), *find_dotted_rows(pieces)])
+    looks[dots] = False
+    dots = pieces[dots]
     pieces, heights, widths = pieces[looks], heights[looks], widths[looks]
     if heights.size < _MIN_LETTERS:
         return None
@@ -99,7 +104,8 @@ def find_letters(image: Gray) -> Letters | None:
         is_body = is_fine
     small, height = (quantile(heights[is_body], share) for share in (0.25, 0.5))
     small = min(small, fine or small)
-    return Letters(height / factor, small / factor, (pieces[is_body, :4] / factor).astype(np.float32))
+    boxes, dots = ((some[:, :4] / factor).astype(np.float32) for some in (pieces[is_body], dots))
+    return Letters(height / factor, small / factor, boxes, dots)
 
 
 def _is_like(heights: NDArray[np.intp], body: float) -> NDArray[np.bool_]:

@@ -25,6 +25,7 @@ from worker.scale import scale, scale_letters
 from worker.skew import measure_skews
 from worker.superscript import read_superscripts
 from worker.tidy import tidy
+from worker.undot import undot
 from worker.unrule import unrule
 from worker.upright import turn
 
@@ -37,6 +38,8 @@ _LINE_HEIGHTS = 3.5
 """A picture lower than so many letter heights holds one line."""
 _RECEIPT_WIDTHS = 50
 """A picture narrower than so many letter heights holds one column, if not several of print."""
+_FEWEST_DOTS = 30
+"""Dots in rows that make a table of contents or a form."""
 _SIDEWAYS_RATIO = 1.2
 _ACROSS_SHARE = 0.5
 _DOUBTFUL_CONFIDENCE = 64.0
@@ -71,11 +74,16 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A page ready to be read, the letters on it, and whether its lines run along the columns of the picture."""
+    """A page ready to be read, and the letters on it.
+
+    It `is_sideways` where its lines run along the columns of the picture, and `is_dotted` where rows of dots join what
+    stands at both sides of wide gaps, though they have been taken out.
+    """
 
     page: Page
     letters: Letters | None
     is_sideways: bool = False
+    is_dotted: bool = False
 
 
 def read(page: Page, engine: Engine, options: Options, most_seconds: float = _MOST_SECONDS) -> Reading:
@@ -181,10 +189,16 @@ def prepare(page: Page, steps: frozenset[str]) -> Level:
 
 
 def _unrule_and_flatten(level: Level, steps: frozenset[str]) -> Level:
-    bare = unrule(level.page) if "unrule" in steps else level.page
-    letters = level.letters if bare is level.page else find_letters(bare.image)
+    bare, letters = level.page, level.letters
+    is_dotted = letters is not None and len(letters.dots) >= _FEWEST_DOTS
+    if "unrule" in steps:
+        bare = unrule(undot(bare, letters) if letters else bare)
+    if bare is not level.page:
+        letters = find_letters(bare.image)
     flat = flatten(bare, letters) if "deskew" in steps and letters else bare
-    return replace(level, page=flat, letters=letters if flat is bare else find_letters(flat.image))
+    if flat is not bare:
+        letters = find_letters(flat.image)
+    return replace(level, page=flat, letters=letters, is_dotted=is_dotted)
 
 
 def _ask_upright(level: Level, engine: Engine, steps: frozenset[str]) -> Level:
@@ -297,5 +311,5 @@ def _choose_psm(level: Level) -> int:
     if _is_line(level.page, level.letters):
         return _LINE_PSM
     image, height = level.page.image, level.letters.height
-    is_receipt = image.shape[1] < _RECEIPT_WIDTHS * height and not has_columns(image, height)
-    return _BLOCK_PSM if is_receipt else _PAGE_PSM
+    is_block = level.is_dotted or image.shape[1] < _RECEIPT_WIDTHS * height
+    return _BLOCK_PSM if is_block and not has_columns(image, height) else _PAGE_PSM

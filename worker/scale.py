@@ -31,7 +31,8 @@ def scale(page: Page, letters: Letters) -> Page:
 def scale_letters(letters: Letters, page: Page, scaled: Page) -> Letters:
     """The letters of the page where they are on the scaled one, as large as there."""
     factor = scaled.image.shape[0] / page.image.shape[0]
-    return Letters(letters.height * factor, letters.small * factor, letters.boxes * np.float32(factor))
+    boxes, dots = (some * np.float32(factor) for some in (letters.boxes, letters.dots))
+    return Letters(letters.height * factor, letters.small * factor, boxes, dots)
 
 
 def scale_line(page: Page, height: float, target: float) -> Page:

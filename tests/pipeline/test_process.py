@@ -269,6 +269,24 @@ def test_print_that_rules_run_through_is_read(tmp_path: Path) -> None:
     assert "unrule" in page["preprocessing"]
 
 
+@pytest.mark.parametrize("degrees", [0, 3])
+@pytest.mark.parametrize("dot", [".", ". "])
+def test_a_table_of_contents_is_read_without_its_dots(dot: str, degrees: int, tmp_path: Path) -> None:
+    # Given
+    page, font = Image.new("L", (1240, 900), 255), ImageFont.load_default(30)
+    for number, title in enumerate(_TEXT.split()):
+        place, place_of_number = (100, 100 + 50 * number), (1100, 100 + 50 * number)
+        dots = dot * int((980 - font.getlength(title)) / font.getlength(dot))
+        ImageDraw.Draw(page).text(place, f"{title} {dots}", 0, font)
+        ImageDraw.Draw(page).text(place_of_number, str(17 + 3 * number), 0, font)
+    page.rotate(degrees, Image.Resampling.BICUBIC, fillcolor=255).save(tmp_path / "upload", format="PNG")
+    # When
+    (read,) = process_image(tmp_path / "upload", Options(engine="tesseract"))["pages"]
+    # Then
+    lines = [f"{title} {17 + 3 * number}" for number, title in enumerate(_TEXT.split())]
+    assert read["text"].split("\n") == lines
+
+
 def test_steps_can_be_refused(tmp_path: Path) -> None:
     # Given
     draw(120).save(tmp_path / "upload", format="PNG")

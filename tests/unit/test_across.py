@@ -22,7 +22,7 @@ def letters_of(tokens: list[Token]) -> Letters:
     boxes = [
         (box[0] + 12 * number, box[1], 10, _HEIGHT) for _, box, text in parts(tokens) for number in range(len(text))
     ]
-    return Letters(_HEIGHT, _HEIGHT, np.array(boxes, np.float32))
+    return Letters(_HEIGHT, _HEIGHT, np.array(boxes, np.float32), np.empty((0, 4), np.float32))
 
 
 def parts(tokens: list[Token]) -> list[tuple[float, tuple[float, float, float, float], str]]:

@@ -116,7 +116,7 @@ def test_letters_that_lie_anyhow_bend_nothing() -> None:
     places = chance.uniform(0, 1000, (1500, 2))
     boxes = np.hstack([places, np.full((1500, 2), 12.0)]).astype(np.float32)
     # When / Then
-    assert find_bend(Letters(12.0, 12.0, boxes)) is None
+    assert find_bend(Letters(12.0, 12.0, boxes, boxes[:0])) is None
 
 
 @pytest.mark.parametrize("count", [0, 1, 5])
@@ -124,7 +124,7 @@ def test_a_few_letters_bend_nothing(count: int) -> None:
     # Given
     boxes = np.array([[20.0 * number, 0.0, 12.0, 12.0] for number in range(count)], np.float32).reshape(-1, 4)
     # When / Then
-    assert find_bend(Letters(12.0, 12.0, boxes)) is None
+    assert find_bend(Letters(12.0, 12.0, boxes, boxes[:0])) is None
 
 
 def test_a_page_that_would_grow_by_more_than_half_stays() -> None:
