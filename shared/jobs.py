@@ -88,10 +88,10 @@ class Waiting(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """`status` is as it was written; `expires`, in milliseconds since the epoch, is there once the task is over."""
+    """As it was written; `expires`, in milliseconds since the epoch, is there once the task is over."""
 
     status: str
-    expires: int | None
+    expires: str | None
 
 
 class Idempotency(NamedTuple):
@@ -278,7 +278,7 @@ class Jobs:
                 pipeline.hmget(f"{PREFIX}job:{task_id}", "status", "expires")
             records = pipeline.execute()
         return {
-            task_id: Standing(_text(status), None if expires is None else int(expires))
+            task_id: Standing(_text(status), None if expires is None else _text(expires))
             for task_id, (status, expires) in zip(task_ids, records, strict=True)
             if status is not None
         }

@@ -129,12 +129,12 @@ def _erase_needless(storage: Storage, task_id: str, standing: Standing | None, *
     if standing is None:
         storage.erase(task_id)
         return None
-    status = Status(standing.status)
+    status, expires = Status(standing.status), int(standing.expires) if standing.expires else None
     if status in {Status.FAILED, Status.CANCELLED}:
         storage.erase_searchable_pdf(task_id)
     if status.is_final and not keep_uploads:
         storage.erase_upload(task_id)
-    return standing.expires if storage.folder(task_id).exists() else None
+    return expires if storage.folder(task_id).exists() else None
 
 
 def _attempt(duty: Callable[[], None]) -> None:

@@ -255,12 +255,13 @@ def test_a_piece_without_sense_keeps_no_other_from_being_sent(jobs: Store, queue
     assert task_id in queue.waiting()
 
 
+@pytest.mark.parametrize(("field", "value"), [("status", "no status"), ("expires", "no number")])
 def test_a_record_that_cannot_be_read_keeps_no_other_task_from_being_looked_after(
-    jobs: Store, storage: Storage
+    jobs: Store, storage: Storage, field: str, value: str
 ) -> None:
     # Given
     broken, ended = jobs.ended_with(Status.SUCCEEDED), jobs.ended_with(Status.SUCCEEDED)
-    jobs.client.hset(f"ocr:job:{broken}", "status", "no status")
+    jobs.client.hset(f"ocr:job:{broken}", field, value)
     for task_id in (broken, ended):
         storage.folder(task_id).mkdir()
         (storage.folder(task_id) / "upload.png").touch()
