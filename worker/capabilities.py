@@ -6,7 +6,7 @@ import logging
 import os
 import platform
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -18,7 +18,8 @@ from worker.tessdata import find_models, installed_languages
 
 log = logging.getLogger(__name__)
 
-_SOURCES = Path(__file__).parent
+_ROOT = Path(__file__).parents[1]
+_SOURCES = (_ROOT / "shared", _ROOT / "worker")
 """Of all that reads a page, and writes down what it says."""
 _PACKAGES = (
     *("tesserocr", "pytesseract", "rapidocr", "onnxruntime", "onnx", "pyclipper", "shapely"),
@@ -59,13 +60,13 @@ def _engines() -> list[str]:
     return engines
 
 
-def fingerprint(settings: Settings, models: Mapping[str, Path], sources: Path = _SOURCES) -> str:
+def fingerprint(settings: Settings, models: Mapping[str, Path], sources: Sequence[Path] = _SOURCES) -> str:
     """Changes whenever the same upload could be read differently, or its searchable PDF be made or not.
 
     Of the limits, two set how large a page of a PDF is rendered; the others end in a failure, which is never reused.
     """
     parts = [
-        *(f"{path.relative_to(sources)} {_hash(path)}" for path in sorted(sources.rglob("*.py"))),
+        *(line for folder in sources for line in _hash_sources(folder)),
         f"python {platform.python_version()}",
         *_package_versions(),
         *program_versions(),
@@ -73,6 +74,12 @@ def fingerprint(settings: Settings, models: Mapping[str, Path], sources: Path = 
         *(f"pixels {settings.limits.max_pixels} {settings.limits.max_side_pixels}", f"pdf {settings.searchable_pdf}"),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _hash_sources(folder: Path) -> Iterator[str]:
+    for path in sorted(folder.rglob("*.py")):
+        if path.is_file():
+            yield f"{folder.name}/{path.relative_to(folder)} {_hash(path)}"
 
 
 def _package_versions() -> Iterator[str]:

@@ -40,11 +40,20 @@ def test_another_line_of_code_changes_it(tmp_path: Path) -> None:
     # Given
     step = tmp_path / "step.py"
     step.write_text("LIMIT = 1")
-    first = fingerprint(Settings(), {}, tmp_path)
+    first = fingerprint(Settings(), {}, [tmp_path])
     # When
     step.write_text("LIMIT = 2")
     # Then
-    assert fingerprint(Settings(), {}, tmp_path) != first
+    assert fingerprint(Settings(), {}, [tmp_path]) != first
+
+
+def test_an_editors_lock_is_no_code(tmp_path: Path) -> None:
+    # Given
+    first = fingerprint(Settings(), {}, [tmp_path])
+    # When
+    (tmp_path / ".#step.py").symlink_to("somebody@somewhere")
+    # Then
+    assert fingerprint(Settings(), {}, [tmp_path]) == first
 
 
 def test_one_more_language_changes_it(model: Path) -> None:
