@@ -13,7 +13,7 @@ from typing_extensions import TypedDict
 
 JsonDict = dict[str, Any]
 
-STEPS = ("despeckle", "perspective", "clean", "deskew", "unrule", "upright", "scale")
+STEPS = ("unstamp", "despeckle", "perspective", "clean", "deskew", "unrule", "upright", "scale")
 """The names `preprocess` accepts, in the order in which the pipeline applies them."""
 
 _PAGE_RANGES = re.compile(r"[1-9]\d{0,5}(-[1-9]\d{0,5})?(,[1-9]\d{0,5}(-[1-9]\d{0,5})?)*")

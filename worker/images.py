@@ -1,19 +1,23 @@
 """Picture files, decoded by Pillow from an allow-list of formats; the only module that opens one."""
 
 import functools
+import math
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import BinaryIO
 
+import numpy as np
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from shared.errors import Code, OcrError
 from shared.settings import Limits
 from worker.gray import to_gray
 from worker.orientation import apply_exif, decode
-from worker.page import Page
+from worker.page import Gray, Page
 from worker.resolution import choose_dpi, pixel_ratio, square
+from worker.stamps import choose_factor, erase_stamps, find_stamps, is_colored
 from worker.tiff import count_frames, name_pixels, register_double_precision
 
 FORMATS = (
@@ -22,6 +26,9 @@ FORMATS = (
 )
 _SINGLE_FRAME = frozenset({"MPO", "PNG", "JPEG"})
 """Formats whose further frames are previews or animations of the same picture."""
+
+
+_COLORED = frozenset({"RGB", "RGBX", "CMYK", "YCbCr"})
 
 
 class ImageDocument:
@@ -64,9 +71,15 @@ class ImageDocument:
             self._check_size()
             stored, orientation = decode(self._image)
             gray = to_gray(stored)
-        height, width = gray.shape
-        page = Page(gray, width, height, choose_dpi(self._image, dpi))
-        return apply_exif(square(page, pixel_ratio(self._image), self._limits), orientation)
+            unstamped = _erase_stamps(stored, gray)
+
+        def prepare(image: Gray) -> Page:
+            height, width = image.shape
+            page = Page(image, width, height, choose_dpi(self._image, dpi))
+            return apply_exif(square(page, pixel_ratio(self._image), self._limits), orientation)
+
+        page = prepare(gray)
+        return page if unstamped is None else replace(page, unstamped=prepare(unstamped).image)
 
     def read_text_layer(self, number: int, dpi: int | None) -> None:
         """Nothing: a picture carries no text."""
@@ -97,6 +110,18 @@ class ImageDocument:
         if frames > most:
             raise OcrError(Code.TOO_MANY_PAGES, f"The file has more than the {most} frames allowed.", max_pages=most)
         return frames
+
+
+def _erase_stamps(image: Image.Image, gray: Gray) -> Gray | None:
+    """The gray picture without its stamps, or nothing where it has none."""
+    if image.mode not in _COLORED:
+        return None
+    factor = choose_factor(*image.size)
+    size = (math.ceil(image.width / factor), math.ceil(image.height / factor))
+    if not is_colored(np.asarray(image.resize(size, Image.Resampling.NEAREST).convert("RGB"))):
+        return None
+    stamps = find_stamps(np.asarray(image.reduce(factor).convert("RGB")), factor)
+    return erase_stamps(gray, ((stamp, np.asarray(image.crop(stamp.box).convert("RGB"))) for stamp in stamps))
 
 
 @contextmanager

@@ -25,7 +25,7 @@ class Page:
     """One page on its way to recognition; each step answers a new one.
 
     `to_upload` leads from a pixel of `image` back to one of the page as uploaded, whose size is `width` x `height`; the
-    step that was taken last comes first.
+    step that was taken last comes first. `unstamped` is `image` without stamps over its print, where it has any.
     """
 
     image: Gray
@@ -36,11 +36,12 @@ class Page:
     rotation: int = 0
     skew_degrees: float = 0.0
     steps: tuple[str, ...] = ()
+    unstamped: Gray | None = None
 
     def warped(self, image: Gray, step: str, *to_previous: Step) -> "Page":
         """The page with a new picture, where `to_previous` leads from a pixel of it to a pixel of the present one."""
         steps = self.steps if step in self.steps else (*self.steps, step)
-        return replace(self, image=image, to_upload=(*to_previous, *self.to_upload), steps=steps)
+        return replace(self, image=image, to_upload=(*to_previous, *self.to_upload), steps=steps, unstamped=None)
 
     def redrawn(self, image: Gray, step: str) -> "Page":
         """The page with another picture of the same size."""

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 import cv2
+import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
 
 from shared.errors import Code, OcrError
 from shared.settings import Limits
 from worker.damage import has_broken_picture, lacks_content
-from worker.page import Page
+from worker.page import Gray, Page
+from worker.stamps import Color, Stamp, choose_factor, erase_stamps, find_stamps, is_colored
 from worker.text_layer import TextLayer, read_text_layer
 
 POINTS_PER_INCH = 72
@@ -60,9 +62,11 @@ class PdfDocument:
             resolution = self._resolution(page, dpi)
             # Pictures are rendered in color in a third of the time that pdfium takes for gray.
             with contextlib.closing(page.render(scale=resolution / POINTS_PER_INCH)) as bitmap:
-                image = cv2.cvtColor(bitmap.to_numpy(), cv2.COLOR_BGR2GRAY)
+                colors = bitmap.to_numpy()
+                image = cv2.cvtColor(colors, cv2.COLOR_BGR2GRAY)
+                unstamped = _erase_stamps(colors, image)
         height, width = image.shape
-        return Page(image, width, height, resolution)
+        return Page(image, width, height, resolution, unstamped=unstamped)
 
     def read_text_layer(self, number: int, dpi: int | None) -> TextLayer:
         """The text that page `number` carries itself, at the resolution at which it would be rendered."""
@@ -114,6 +118,24 @@ class PdfDocument:
             detail = f"A page of {inches:.0f} inches has too many pixels at {max(wanted, _MIN_DPI)} dpi."
             raise OcrError(Code.IMAGE_TOO_LARGE, detail, max_pixels=self._limits.max_pixels)
         return wanted
+
+
+def _erase_stamps(colors: Color, gray: Gray) -> Gray | None:
+    """The gray picture without its stamps, or nothing where it has none."""
+    height, width = gray.shape
+    factor = choose_factor(width, height)
+    if min(height, width) < factor or not is_colored(np.ascontiguousarray(colors[::factor, ::factor])):
+        return None
+    rows, columns = height // factor, width // factor
+    whole = colors[: rows * factor, : columns * factor]  # OpenCV takes several times as long for a part of a pixel
+    small = cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    stamps = find_stamps(small, factor)
+
+    def crop(stamp: Stamp) -> Color:
+        left, top, right, bottom = stamp.box
+        return colors[top:bottom, left:right]
+
+    return erase_stamps(gray, ((stamp, crop(stamp)) for stamp in stamps))
 
 
 def _flatten(page: pypdfium2.PdfPage) -> bool:

@@ -23,6 +23,7 @@ from worker.page import Gray, Page
 from worker.perspective import perspective
 from worker.scale import scale, scale_letters
 from worker.skew import measure_skews
+from worker.stamps import unstamp
 from worker.superscript import read_superscripts
 from worker.tidy import tidy
 from worker.undot import undot
@@ -166,6 +167,7 @@ def chosen_steps(options: Options) -> frozenset[str]:
 
 def prepare(page: Page, steps: frozenset[str]) -> Level:
     """The page cut out, evenly lit and level; of a single line only the light is made even."""
+    page = unstamp(page) if "unstamp" in steps else page
     page = despeckle(page) if "despeckle" in steps else page
     letters = find_letters(page.image)
     is_line = _is_line(page, letters)

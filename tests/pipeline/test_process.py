@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pikepdf
 import pytest
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageChops, ImageDraw, ImageFont, ImageOps
 
 from shared.errors import Code, OcrError
 from shared.schemas import Options, PageResult, Word
@@ -285,6 +285,34 @@ def test_a_table_of_contents_is_read_without_its_dots(dot: str, degrees: int, tm
     # Then
     lines = [f"{title} {17 + 3 * number}" for number, title in enumerate(_TEXT.split())]
     assert read["text"].split("\n") == lines
+
+
+def stamped() -> Image.Image:
+    picture = draw().convert("RGB")
+    layer = Image.new("RGB", picture.size, "white")
+    for radius in (40, 60, 80):
+        ImageDraw.Draw(layer).circle((300, 130), radius, outline=(60, 80, 190), width=3)
+    return ImageChops.multiply(picture, layer)
+
+
+STAMPED: dict[str, dict[str, object]] = {
+    "PNG": {"format": "PNG"},
+    "JPEG": {"format": "JPEG", "quality": 60},
+    "turned JPEG": {"format": "JPEG", "quality": 60, "exif": with_exif(6)},
+    "PDF": {"format": "PDF", "resolution": 200},
+}
+
+
+@pytest.mark.parametrize("kind", STAMPED)
+def test_print_below_a_stamp_is_read(kind: str, tmp_path: Path) -> None:
+    # Given
+    picture = stamped().transpose(Image.Transpose.ROTATE_90) if kind == "turned JPEG" else stamped()
+    picture.save(tmp_path / "upload", **STAMPED[kind])
+    # When
+    (page,) = process_image(tmp_path / "upload", Options(engine="tesseract"))["pages"]
+    # Then
+    assert page["text"].split() == _TEXT.split()
+    assert "unstamp" in page["preprocessing"]
 
 
 def test_steps_can_be_refused(tmp_path: Path) -> None:
