@@ -111,7 +111,8 @@ class Timings(TypedDict):
 class PageResult(TypedDict):
     """One page; `error` is a problem document when `status` is `failed`.
 
-    It was `hurried` where it took so long that what makes a reading better was left out.
+    It was `hurried` where it took so long that what makes a reading better was left out. It `lacks_print` where its own
+    text was taken, which is not all: pictures beside that show print.
     """
 
     number: int
@@ -129,6 +130,7 @@ class PageResult(TypedDict):
     blocks: list[Block]
     error: JsonDict | None
     hurried: NotRequired[Literal[True]]
+    lacks_print: NotRequired[Literal[True]]
 
 
 class Engine(TypedDict):

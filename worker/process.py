@@ -116,6 +116,11 @@ def _warn(pages: list[PageResult], options: Options) -> list[str]:
         for page in pages
         if "hurried" in page
     ]
+    warnings += [
+        f"Page {page['number']} has pictures with print that is not in its own text; text_layer=force reads all of it."
+        for page in pages
+        if "lacks_print" in page
+    ]
     if missing := _missing_pages({page["number"] for page in pages}, options):
         warnings.append(f"Not in the document: {', '.join(missing)} of the pages asked for.")
     unknown = WITHOUT_LATIN.intersection(options.lang.split("+"))

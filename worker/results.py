@@ -29,6 +29,8 @@ def layer_page(number: int, layer: TextLayer, load_seconds: float) -> PageResult
     result["text_source"] = "text_layer"
     result["rotation"] = layer.rotation
     result["timings_ms"]["load"] = _ms(load_seconds)
+    if layer.lacks_print:
+        result["lacks_print"] = True
     return result
 
 

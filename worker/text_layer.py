@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from shared.render.geometry import quarter_turns
 from worker.engines.base import Token
-from worker.soundness import is_sound
+from worker.soundness import is_sound, lacks_print
 
 _LINE_END_HYPHEN = "\x02"
 """What pdfium answers for a hyphen that parts a word at the end of a line."""
@@ -43,6 +43,8 @@ class TextLayer:
     tokens: list[Token]
     is_sound: bool
     """Whether it can stand for what the page shows."""
+    lacks_print: bool = False
+    """Whether pictures beside it show print of their own."""
 
 
 class _Words(NamedTuple):
@@ -67,7 +69,8 @@ def read_text_layer(page: pypdfium2.PdfPage, dpi: int) -> TextLayer:
         Token(text, (left, top, right, bottom), 100.0, (0, 0, line))
         for text, line, (left, top, right, bottom) in zip(words.texts, lines, words.boxes.tolist(), strict=True)
     ]
-    return TextLayer(width, height, dpi, rotation, tokens, is_sound(page, tokens, dpi))
+    is_whole = is_sound(page, tokens, dpi)
+    return TextLayer(width, height, dpi, rotation, tokens, is_whole, is_whole and lacks_print(page, tokens, dpi))
 
 
 @contextlib.contextmanager

@@ -95,6 +95,39 @@ def test_values_below_each_other_are_lines_of_their_own(tmp_path: Path) -> None:
     assert page["text"].splitlines() == ["Name of the applicant", "Margaret Thornton", "Margaret Thornton"]
 
 
+def paste_print(pdf: pikepdf.Pdf, page: pikepdf.Page) -> None:
+    """A picture of two lines at the foot of the page."""
+    picture = Image.new("L", (600, 160), 255)
+    text = "This is shown in a picture\nthat has two lines of print"
+    ImageDraw.Draw(picture).text((20, 20), text, 0, ImageFont.load_default(40))
+    page.add_resource(
+        pikepdf.Stream(
+            pdf,
+            picture.tobytes(),
+            Type=pikepdf.Name.XObject,
+            Subtype=pikepdf.Name.Image,
+            Width=600,
+            Height=160,
+            ColorSpace=pikepdf.Name.DeviceGray,
+            BitsPerComponent=8,
+        ),
+        pikepdf.Name.XObject,
+        pikepdf.Name.Picture,
+    )
+    page.contents_add(b"q 225 0 0 60 30 20 cm /Picture Do Q")
+
+
+@pytest.mark.parametrize(("text_layer", "is_told"), [("auto", True), ("only", True), ("force", False)])
+def test_print_in_a_picture_beside_text_is_told(tmp_path: Path, text_layer: str, *, is_told: bool) -> None:
+    # Given
+    (tmp_path / "upload").write_bytes(make_form(paste_print))
+    # When
+    result = process_image(tmp_path / "upload", Options(text_layer=text_layer))
+    # Then
+    assert ("shown in a picture" in result["text"]) is not is_told
+    assert [warning.startswith("Page 1 has pictures with print") for warning in result["warnings"]] == [True] * is_told
+
+
 def make_scan(change: Change) -> bytes:
     """Three scanned pages, the second of them changed."""
     pictures = []
