@@ -293,3 +293,16 @@ def test_a_reader_is_replaced_after_so_many_uploads(tmp_path: Path) -> None:
     slot.reader.close()
     # Then
     assert pids[0] == pids[1] != pids[2] == pids[3]
+
+
+def test_an_upload_that_is_gone_does_not_wear_the_reader(tmp_path: Path) -> None:
+    # Given
+    slot = Slot(tmp_path)
+    slot.reader = Reader(slot.settings, most_uploads=2)
+    first = slot.order("tell_pid")["pid"]
+    # When
+    with pytest.raises(OcrError):
+        slot.reader.process(tmp_path / "gone.png", Watch(seconds=30))
+    # Then
+    assert slot.order("tell_pid")["pid"] == first
+    slot.reader.close()

@@ -182,16 +182,22 @@ class Reader:
     def _admitted(self, upload: Path) -> Iterator[str]:
         """The upload's path as the child sees it; afterwards nothing of the request is left, and no worn child."""
         scratch = self._open_scratch()
+        path = None
         try:
-            yield str(scratch.admit(upload))
+            path = scratch.admit(upload)
+            yield str(path)
         finally:
             scratch.clear()
-            if self._child:
-                self._child.count_upload()
-                if self._child.is_worn:
-                    self._kill()
-                    with suppress(ReaderStartError):  # the next request tries again
-                        self._spawn()
+            if path:
+                self._count_upload()
+
+    def _count_upload(self) -> None:
+        if self._child:
+            self._child.count_upload()
+            if self._child.is_worn:
+                self._kill()
+                with suppress(ReaderStartError):  # the next request tries again
+                    self._spawn()
 
     def _request(self, kind: _Kind, watch: Watch, **arguments: Any) -> Any:
         return self._ask(self._warm_child(watch), kind, watch, **arguments)
