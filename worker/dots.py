@@ -8,8 +8,8 @@ from worker.quantile import quantile
 
 _LARGEST_PIXELS = 12
 """Of a dot in a picture as letters are looked for in: a quarter of a letter of 48 pixels."""
-_FEWEST = 10
-"""Dots of a row; an ellipsis has three, or six."""
+_FEWEST, _MOST_ROWS = 10, 500
+"""Dots of a row, for an ellipsis has three, or six; and rows of a page, for a halftone has thousands."""
 _SOLID_SHARE, _ROUND_RATIO = 0.5, 2.0
 """The least part of its box that a dot fills, and how many times its box is longer than wide at most."""
 _REACH_SIDES = 16
@@ -32,6 +32,8 @@ _EVEN_SHARE = 0.8
 """Steps of a row that are even; feet of broken letters and dirt stand at odd places."""
 _LEAST_STEP_SIDES = 1.4
 """Letters stand closer, however even."""
+_TALLEST_SIDES = 16.0
+"""The height of what may stand between dots, in sides of one: taller is a frame around them."""
 
 Pieces = NDArray[np.intp]
 """Connected ink: left, top, width, height and area of each piece, shape (n, 5)."""
@@ -46,8 +48,10 @@ def find_dotted_rows(pieces: Pieces) -> list[Row]:
     dots = np.flatnonzero(is_dot & (area >= _SOLID_SHARE * width * height) & (area >= _CELLS**2))
     if len(dots) < _FEWEST:
         return []
-    rows = [part for row in _join(dots, pieces) for part in _split(row, pieces)]
-    rows = [row for row in rows if len(row) >= _FEWEST and _is_dotted(pieces[row])]
+    rows = [part for row in _join(dots, pieces) for part in _split(row, pieces) if len(part) >= _FEWEST]
+    if len(rows) > _MOST_ROWS:
+        return []
+    rows = [bare for row in rows for bare in _part(row, pieces) if len(bare) >= _FEWEST and _is_dotted(pieces[bare])]
     return [row for row in rows if _is_small(pieces[row], height) and not _is_crowded(pieces[row], pieces[dots])]
 
 
@@ -73,6 +77,19 @@ def _split(row: Row, pieces: Pieces) -> list[Row]:
     row = row[sides <= side + max(1.0, _LARGER_SHARE * side)]
     steps = _steps(pieces[row])
     return np.split(row, np.flatnonzero(steps > _GAP_STEPS * np.median(steps)) + 1)
+
+
+def _part(row: Row, pieces: Pieces) -> list[Row]:
+    """The parts of a row between which something taller than its dots stands, such as figures with decimal points."""
+    dots, side = pieces[row], np.median(pieces[row, 2:4])
+    is_tall = pieces[:, 3] > side + max(1.0, _LARGER_SHARE * side)
+    others = pieces[is_tall & (pieces[:, 3] <= _TALLEST_SIDES * side)]
+    places = np.searchsorted(_middles(dots), _middles(others))
+    is_within = (places > 0) & (places < len(row))
+    others, places = others[is_within], places[is_within]
+    before = dots[places - 1]
+    is_beside = (others[:, 1] < before[:, 1] + before[:, 3]) & (others[:, 1] + others[:, 3] > before[:, 1] - side)
+    return np.split(row, np.unique(places[is_beside]))
 
 
 def _is_dotted(dots: Pieces) -> bool:
@@ -105,4 +122,9 @@ def _rise(dots: Pieces, row: Pieces) -> NDArray[np.float64]:
 
 
 def _steps(dots: Pieces) -> NDArray[np.float64]:
-    return np.diff(dots[:, 0] + dots[:, 2] / 2)
+    return np.diff(_middles(dots))
+
+
+def _middles(pieces: Pieces) -> NDArray[np.float64]:
+    middles: NDArray[np.float64] = pieces[:, 0] + pieces[:, 2] / 2
+    return middles

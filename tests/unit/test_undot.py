@@ -49,6 +49,8 @@ def dirt() -> Gray:
 
 LEFT = {
     "print": draw(*[_TEXT] * 10),
+    "decimal points": draw(*["4.2 5.7 0.6 3.1 2.9 4.4 1.8 3.3 0.1 2.5 3.6 1.2"] * 10),
+    "points of an outline": draw(*["1.3.6.1.4.1.2.6.2.1.1.5.3.4.1.1.2.1"] * 10),
     "an ellipsis": draw(*["and so on ......"] * 10),
     "a halftone": halftone(),
     "a column of dots": column(),
