@@ -17,7 +17,7 @@ from worker.gray import to_gray
 from worker.orientation import apply_exif, decode
 from worker.page import Gray, Page
 from worker.resolution import choose_dpi, pixel_ratio, square
-from worker.stamps import choose_factor, erase_stamps, find_stamps, is_colored
+from worker.stamps import Color, Stamp, choose_factor, erase_stamps, find_stamps, is_colored
 from worker.tiff import count_frames, name_pixels, register_double_precision
 
 FORMATS = (
@@ -27,8 +27,8 @@ FORMATS = (
 _SINGLE_FRAME = frozenset({"MPO", "PNG", "JPEG"})
 """Formats whose further frames are previews or animations of the same picture."""
 
-
-_COLORED = frozenset({"RGB", "RGBX", "CMYK", "YCbCr"})
+_OPAQUE = 255
+_COLORED = frozenset({"RGB", "RGBX", "CMYK", "YCbCr", "P", "RGBA"})
 
 
 class ImageDocument:
@@ -114,14 +114,26 @@ class ImageDocument:
 
 def _erase_stamps(image: Image.Image, gray: Gray) -> Gray | None:
     """The gray picture without its stamps, or nothing where it has none."""
-    if image.mode not in _COLORED:
+    if image.mode not in _COLORED or _is_transparent(image):
         return None
+    image = image.convert("RGB") if image.mode in {"P", "RGBA"} else image
     factor = choose_factor(*image.size)
     size = (math.ceil(image.width / factor), math.ceil(image.height / factor))
     if not is_colored(np.asarray(image.resize(size, Image.Resampling.NEAREST).convert("RGB"))):
         return None
     stamps = find_stamps(np.asarray(image.reduce(factor).convert("RGB")), factor)
-    return erase_stamps(gray, ((stamp, np.asarray(image.crop(stamp.box).convert("RGB"))) for stamp in stamps))
+
+    def crop(stamp: Stamp) -> Color:
+        left, top, right, bottom = stamp.box  # the reduced picture may reach beyond the edge
+        return np.asarray(image.crop((left, top, min(right, image.width), min(bottom, image.height))).convert("RGB"))
+
+    return erase_stamps(gray, ((stamp, crop(stamp)) for stamp in stamps))
+
+
+def _is_transparent(image: Image.Image) -> bool:
+    if image.mode == "RGBA":
+        return bool(np.asarray(image.getchannel("A")).min() < _OPAQUE)
+    return image.has_transparency_data
 
 
 @contextmanager

@@ -300,13 +300,20 @@ STAMPED: dict[str, dict[str, object]] = {
     "JPEG": {"format": "JPEG", "quality": 60},
     "turned JPEG": {"format": "JPEG", "quality": 60, "exif": with_exif(6)},
     "PDF": {"format": "PDF", "resolution": 200},
+    "palette": {"format": "PNG"},
+    "layer without holes": {"format": "PNG"},
+}
+CHANGED: dict[str, Callable[[Image.Image], Image.Image]] = {
+    "turned JPEG": lambda picture: picture.transpose(Image.Transpose.ROTATE_90),
+    "palette": lambda picture: picture.quantize(64),
+    "layer without holes": lambda picture: picture.convert("RGBA"),
 }
 
 
 @pytest.mark.parametrize("kind", STAMPED)
 def test_print_below_a_stamp_is_read(kind: str, tmp_path: Path) -> None:
     # Given
-    picture = stamped().transpose(Image.Transpose.ROTATE_90) if kind == "turned JPEG" else stamped()
+    picture = CHANGED.get(kind, Image.Image.copy)(stamped())
     picture.save(tmp_path / "upload", **STAMPED[kind])
     # When
     (page,) = process_image(tmp_path / "upload", Options(engine="tesseract"))["pages"]

@@ -4,7 +4,7 @@ import io
 from contextlib import closing
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from shared.errors import Code, OcrError
 from shared.settings import Limits
@@ -54,3 +54,21 @@ def test_as_many_frames_as_allowed_are_counted(frames: int) -> None:
     # When / Then
     with closing(ImageDocument(file, Limits(max_pages=5))) as document:
         assert document.page_count == frames
+
+
+def test_a_stamp_at_the_edge_goes_where_the_picture_is_no_multiple_of_the_reduced_one() -> None:
+    # Given A4 at 200 dpi
+    size = (1653, 2339)
+    printed, stamp, file = Image.new("RGB", size, "white"), Image.new("RGB", size, "white"), io.BytesIO()
+    for top in range(120, 2200, 52):
+        line = "ordinary words of plain print that fill a row of the page and go on to its very edge and over it"
+        ImageDraw.Draw(printed).text((80, top), line, (10, 10, 10), ImageFont.load_default(36))
+    for radius in (150, 100):
+        ImageDraw.Draw(stamp).circle((1493, 1000), radius, outline=(60, 80, 190), width=8)
+    ImageChops.multiply(printed, stamp).save(file, "PNG")
+    # When
+    with closing(ImageDocument(file, Limits())) as document:
+        page = document.load(1, None)
+    # Then
+    assert page.unstamped is not None
+    assert page.unstamped.shape == page.image.shape
