@@ -3,6 +3,7 @@
 import functools
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 from shared.errors import OcrError
@@ -22,6 +23,8 @@ _JANITOR_SECONDS = 600
 _COMPACT_SECONDS = 3600
 _STALE_SECONDS = 3600.0
 _ENDED_SECONDS = 5.0
+_PUT_OFF_SECONDS = 600.0
+"""Until a task is looked after again whose record cannot be read."""
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +109,7 @@ def tidy(jobs: Jobs, storage: Storage, *, keep_uploads: bool, seconds_ago: float
 
 
 def _erase_each(jobs: Jobs, storage: Storage, task_ids: list[str], *, keep_uploads: bool) -> dict[str, int | None]:
-    """See `_erase_needless`; a task that it fails for is left out, and keeps no other from being looked after.
+    """See `_erase_needless`; a task that it fails for is put off, and keeps no other from being looked after.
 
     Raises:
         OcrError: `broker_unavailable`: what is not known to be needless stays.
@@ -118,6 +121,7 @@ def _erase_each(jobs: Jobs, storage: Storage, task_ids: list[str], *, keep_uploa
             moments[task_id] = _erase_needless(storage, task_id, standings.get(task_id), keep_uploads=keep_uploads)
         except Exception:
             log.exception("files left as they are: %s", task_id)
+            moments[task_id] = round(1000 * (time.time() + _PUT_OFF_SECONDS))
     return moments
 
 

@@ -270,6 +270,7 @@ def test_a_record_that_cannot_be_read_keeps_no_other_task_from_being_looked_afte
     # Then
     assert not storage.folder(ended).exists()
     assert storage.folder(broken).exists()
+    assert jobs.ended(0) == []
 
 
 def test_what_was_erased_is_gone_from_the_disk_of_redis(jobs: Store) -> None:
