@@ -3,8 +3,10 @@
 Tesseract's layout analysis takes them for noise or for upright text; read as one block, the page has them.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,37 +30,67 @@ _LEAST_KEPT = 0.99
 _SHARED = 0.5
 """The part of two boxes that they share where both are readings of one word."""
 
+Span = tuple[float, float]
+"""From one row of pixels to another."""
 Boxes = NDArray[np.float32]
 """Left, top, width and height, of shape (boxes, 4)."""
 
 
 def read_across(tokens: list[Token], letters: Letters, read_rows: Callable[[], list[Token]]) -> list[Token]:
-    """The words, or those of whole rows where these have a column that the others lack, and nothing less.
+    """The words, those beside a column that they lack as whole rows have them, where these lack nothing.
 
     `letters` are those of the picture that the words were read on.
     """
-    if not _misses_column(letters, tokens, _SURE):
+    span = _find_missed(letters, tokens, _SURE)
+    if not span:
         return tokens
-    rows = _take_surer(read_rows(), tokens)
-    is_whole = _share_kept(tokens, rows) >= _LEAST_KEPT and not _misses_column(letters, rows, _LIKELY)
-    return rows if is_whole and evidence(rows) > evidence(tokens) else tokens
+    words = _put_rows(_take_surer(read_rows(), tokens), tokens, span)
+    is_whole = _share_kept(tokens, words) >= _LEAST_KEPT and not _find_missed(letters, words, _LIKELY)
+    return words if is_whole and evidence(words) > evidence(tokens) else tokens
 
 
-def _misses_column(letters: Letters, tokens: Sequence[Token], sure: float) -> bool:
-    """Whether short entries that no word covers which is as sure as that stand above each other."""
+def _put_rows(rows: Sequence[Token], tokens: Sequence[Token], span: Span) -> list[Token]:
+    """The tokens, what is within the span in the place of the first of it, as the rows have it.
+
+    What stands side by side above or below, such as two addresses, keeps its order.
+    """
+    replaced, inside = _lines_within(tokens, span), _lines_within(rows, span)
+    first = next((number for number, token in enumerate(tokens) if token.line in replaced), len(tokens))
+    blocks = 1 + max((token.line[0] for token in tokens), default=0)
+    return [
+        *tokens[:first],
+        *(replace(row, line=(blocks + row.line[0], *row.line[1:])) for row in rows if row.line in inside),
+        *(token for token in tokens[first:] if token.line not in replaced),
+    ]
+
+
+def _lines_within(tokens: Sequence[Token], span: Span) -> set[tuple[int, int, int]]:
+    middles = defaultdict(list)
+    for token in tokens:
+        middles[token.line].append((token.box[1] + token.box[3]) / 2)
+    return {line for line, heights in middles.items() if span[0] <= median(heights) <= span[1]}
+
+
+def _find_missed(letters: Letters, tokens: Sequence[Token], sure: float) -> Span | None:
+    """From where to where short entries that no word covers which is as sure as that stand above each other."""
     is_covered = _are_covered(letters, [token.box for token in tokens if token.confidence >= sure])
     if not _FEWEST_ROWS <= np.count_nonzero(~is_covered) <= _MOST_LOST:
-        return False
+        return None
     lost, covered = letters.boxes[~is_covered], letters.boxes[is_covered]
     is_short = _count_beside(lost, lost, _ENTRY_HEIGHTS * letters.height) <= _MOST_LETTERS
     short = lost[is_short & (_count_beside(lost, covered, _SPACE_HEIGHTS * letters.height) == 0)]
     rows = np.rint((short[:, 1] + short[:, 3] / 2) / letters.height)
     slack = _SAME_EDGE_HEIGHTS * letters.height
-    return any(
-        len(np.unique(rows[np.abs(edges - edge) <= slack])) >= _FEWEST_ROWS
+    columns = [
+        column
         for edges in (short[:, 0], short[:, 0] + short[:, 2])
-        for edge in edges
-    )
+        for column in np.abs(edges - edges[:, None]) <= slack
+        if len(np.unique(rows[column])) >= _FEWEST_ROWS
+    ]
+    if not columns:
+        return None
+    entries = short[np.any(columns, axis=0)]
+    return float(entries[:, 1].min() - slack), float((entries[:, 1] + entries[:, 3]).max() + slack)
 
 
 def _are_covered(letters: Letters, boxes: Sequence[Box]) -> NDArray[np.bool_]:

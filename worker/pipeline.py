@@ -121,11 +121,11 @@ def _read_upright(level: Level, engine: Engine, options: Options, steps: frozens
     Only that is then read by the engine that takes several times as long, the other one where it is of no help.
     """
     first = _ask_upright(level, engine, steps) if level.is_sideways else level
-    readings = [_recognize(first, engine, options, steps)]
+    readings = [_recognize(first, engine, options, is_late)]
     if "upright" in steps and _is_doubtful(readings[0]) and not is_late():
         second = level if level.is_sideways else _ask_upright(level, engine, steps)
         if second.page.rotation != first.page.rotation:
-            readings.append(_recognize(second, engine, options, steps))
+            readings.append(_recognize(second, engine, options, is_late))
     better, *worse = sorted(readings, key=_count_evidence, reverse=True)
     better = _read_again(better, engine)
     if not worse or not _is_doubtful(better) or is_late():
@@ -212,24 +212,25 @@ def _ask_upright(level: Level, engine: Engine, steps: frozenset[str]) -> Level:
     return _unrule_and_flatten(turned, steps) if level.is_sideways else turned
 
 
-def _recognize(level: Level, engine: Engine, options: Options, steps: frozenset[str]) -> Reading:
+def _recognize(level: Level, engine: Engine, options: Options, is_late: Clock) -> Reading:
     """The page read with the models of its script, or of the other one where that was taken for it by mistake."""
     models = _models(level, engine, options)
-    reading = _recognize_with(models, level, engine, options, steps)
+    reading = _recognize_with(models, level, engine, options, is_late)
     other = models_of_other_script(options.lang, models)
-    if not other or not _is_doubtful(reading):
+    if not other or not _is_doubtful(reading) or is_late():
         return reading
-    again = _recognize_with(choose_models(other, None), level, engine, options, steps)
+    again = _recognize_with(choose_models(other, None), level, engine, options, is_late)
     return max(reading, again, key=_count_evidence)
 
 
-def _recognize_with(models: str, level: Level, engine: Engine, options: Options, steps: frozenset[str]) -> Reading:
+def _recognize_with(models: str, level: Level, engine: Engine, options: Options, is_late: Clock) -> Reading:
     """The page read at a good size; one that then shows nothing was measured wrongly, and is read as it is.
 
     What is no line is read by the first engine alone.
     """
     started = time.perf_counter()
     page, letters = level.page, level.letters
+    is_scaled = "scale" in chosen_steps(options)
     psm = options.psm or _choose_psm(level)
     chosen = engine if psm == _LINE_PSM else _quick(engine)
 
@@ -240,7 +241,7 @@ def _recognize_with(models: str, level: Level, engine: Engine, options: Options,
         seconds = time.perf_counter() - started
         return Reading(sized, tokens, models, psm, letter_pixels, recognize_seconds=seconds)
 
-    if "scale" in steps and letters:
+    if is_scaled and letters:
         if _is_line(page, letters):
             sized, tokens = read_line(page, letters.height, recognize, _line_reader(_quick(engine), models))
         else:
@@ -250,11 +251,15 @@ def _recognize_with(models: str, level: Level, engine: Engine, options: Options,
                 tokens = read_across(
                     tokens,
                     scale_letters(letters, page, sized),
-                    lambda: [] if has_columns(page.image, letters.height) else recognize(sized.image, _BLOCK_PSM),
+                    lambda: (
+                        []
+                        if is_late() or has_columns(page.image, letters.height)
+                        else recognize(sized.image, _BLOCK_PSM)
+                    ),
                 )
         if tokens or sized is page:
             return make(sized, tokens, psm, letters.height * sized.image.shape[0] / page.image.shape[0])
-    elif "scale" in steps and not options.psm:
+    elif is_scaled and not options.psm:
         sized, tokens = read_few(page, _line_reader(_quick(engine), models))
         if tokens:
             return make(sized, tokens, _LINE_PSM)

@@ -69,7 +69,20 @@ def test_words_that_were_surer_by_themselves_stay() -> None:
     # When
     words = read(text(), in_rows(number() + misread))
     # Then
-    assert words.count("entry") == _ROWS
+    assert words == ["0.", "entry", "1.", "entry", "2.", "entry", "3.", "entry"]
+
+
+def test_what_stands_side_by_side_keeps_its_order_beside_the_rows() -> None:
+    # Given a list above two addresses, one after the other
+    seller, buyer = (
+        [place(name, left, row) for row in (_ROWS + 2, _ROWS + 3)] for name, left in (("seller", 20), ("buyer", 200))
+    )
+    tokens = [*text(), *seller, *buyer]
+    # When
+    words = read(tokens, in_rows([*tokens, *number()]), [*tokens, *number()])
+    # Then
+    assert words[: 2 * _ROWS] == ["0.", "entry", "1.", "entry", "2.", "entry", "3.", "entry"]
+    assert words[2 * _ROWS :] == ["seller", "seller", "buyer", "buyer"]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from worker.page import Gray, Page
 from worker.pipeline import read
 from worker.tessdata import installed_languages
 
-_PAGE_PSM, _LINE_PSM = 3, 7
+_PAGE_PSM, _BLOCK_PSM, _LINE_PSM = 3, 6, 7
 
 
 class BlindEngine:
@@ -127,6 +127,32 @@ def test_a_page_that_has_taken_its_time_is_read_once() -> None:
     # Then
     assert [token.text for token in reading.tokens] == ["body"]
     assert len(engine.given) == 1
+
+
+@pytest.mark.skipif("rus" not in installed_languages(), reason="no Russian model is here: make languages LANGS=rus")
+def test_a_page_that_has_taken_its_time_is_not_read_in_another_script() -> None:
+    # Given
+    engine = CyrillicEngine(30.0)
+    # When
+    reading = read(draw(32), engine, Options(lang="auto"), most_seconds=0)
+    # Then
+    assert [languages for _, languages, _ in engine.given] == ["eng"]
+    assert reading.is_hurried
+
+
+def test_a_page_that_has_taken_its_time_is_not_read_in_rows() -> None:
+    # Given a list, of whose numbers the engine knows nothing
+    engine, page = BlindEngine(), draw(32)
+    for row in range(8, 13):
+        page.image[64 * row : 64 * row + 24, 60:76] = page.image[64 * row : 64 * row + 24, 84:100] = 0
+    # When
+    psms = []
+    for most_seconds in (0, 60):
+        engine.given.clear()
+        read(page, engine, Options(lang="eng"), most_seconds)
+        psms.append({psm for _, _, psm in engine.given} - {_LINE_PSM})
+    # Then
+    assert psms == [{_PAGE_PSM}, {_PAGE_PSM, _BLOCK_PSM}]
 
 
 @pytest.mark.parametrize(("most_seconds", "is_hurried"), [(0, True), (60, False)])
